@@ -1,0 +1,62 @@
+// Owned, 64-byte aligned memory for tensors, arenas and packed weights.
+#ifndef MINNOW_BASE_ALIGNED_BUFFER_H_
+#define MINNOW_BASE_ALIGNED_BUFFER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "base/status.h"
+
+namespace minnow {
+
+// Cache line and widest vector; every buffer starts on it.
+inline constexpr size_t kAlignment = 64;
+// Kernels may read (never write) this many bytes past the end of a buffer of ours.
+inline constexpr size_t kExtraBytes = 256;
+
+// Move-only. `size()` bytes are usable; kExtraBytes more are readable. Contents start as zeros.
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  ~AlignedBuffer();
+  AlignedBuffer(AlignedBuffer&& other) noexcept { Swap(other); }
+  AlignedBuffer& operator=(AlignedBuffer&& other) noexcept {
+    Swap(other);
+    return *this;
+  }
+  AlignedBuffer(const AlignedBuffer&) = delete;
+  AlignedBuffer& operator=(const AlignedBuffer&) = delete;
+
+  // Fails with kResourceExhausted when the system has no such memory. `size` may be 0.
+  static StatusOr<AlignedBuffer> Allocate(size_t size);
+
+  void* data() { return data_; }
+  const void* data() const { return data_; }
+  template <typename T>
+  T* as() {
+    return static_cast<T*>(data_);
+  }
+  template <typename T>
+  const T* as() const {
+    return static_cast<const T*>(data_);
+  }
+  size_t size() const { return size_; }
+
+ private:
+  void Swap(AlignedBuffer& other) {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+
+  void* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+inline constexpr size_t RoundUp(size_t value, size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+}  // namespace minnow
+
+#endif  // MINNOW_BASE_ALIGNED_BUFFER_H_

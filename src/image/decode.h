@@ -1,0 +1,37 @@
+// JPEG and PNG bytes to pixels, upright and bounded.
+#ifndef MINNOW_IMAGE_DECODE_H_
+#define MINNOW_IMAGE_DECODE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/status.h"
+#include "image/image.h"
+
+namespace minnow::image {
+
+struct DecodeOptions {
+  // Width × height above this is refused before anything is allocated.
+  int64_t max_pixels = 100'000'000;
+  // The size that the picture will be resized to, 0 when unknown. A JPEG that is much larger is
+  // decoded at a reduced scale (a power of two, in the DCT domain).
+  int64_t target_width = 0;
+  int64_t target_height = 0;
+  // What shows through transparent pixels of a PNG.
+  uint8_t background[3] = {0, 0, 0};
+};
+
+struct ImageInfo {
+  const char* format = "";  // "jpeg" or "png"
+  // As shown: EXIF orientation applied.
+  int64_t width = 0;
+  int64_t height = 0;
+};
+
+// kInvalidImage: not a JPEG or PNG, truncated, corrupt. kResourceExhausted: above max_pixels.
+StatusOr<ImageInfo> ReadInfo(const uint8_t* bytes, size_t size, const DecodeOptions& options);
+StatusOr<Image> Decode(const uint8_t* bytes, size_t size, const DecodeOptions& options);
+
+}  // namespace minnow::image
+
+#endif  // MINNOW_IMAGE_DECODE_H_

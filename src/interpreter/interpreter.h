@@ -1,0 +1,37 @@
+// What every op means, in plain C++ on row-major tensors: the oracle of tests, the evaluator of
+// constants, and what the runtime falls back to for an op without a fast kernel.
+//
+// One file a theme (convolution, elementwise, reduction, movement, …). Straight loops, every index
+// checked or bounded, accumulation in float (double where EvaluateOptions asks for it).
+#ifndef MINNOW_INTERPRETER_INTERPRETER_H_
+#define MINNOW_INTERPRETER_INTERPRETER_H_
+
+#include <vector>
+
+#include "base/status.h"
+#include "graph/graph.h"
+#include "tensor/tensor.h"
+
+namespace minnow::interpreter {
+
+// Evaluates one op. inputs[i].data is null where an optional input is absent. Outputs have their
+// dtype and static shape from InferShapes and memory that does not overlap the inputs. Sums are
+// accumulated in double, so that this is the higher-precision reference of the fast kernels.
+// Errors: kUnsupported for a dtype that is not implemented, kInvalidArgument for an index out of
+// range.
+Status Evaluate(const graph::Op& op, const std::vector<TensorView>& inputs,
+                const std::vector<MutableTensorView>& outputs);
+
+// Runs a whole graph, any layout, straight from the importer: specialises the shapes to the inputs
+// given (in graph order), folds nothing, allocates every value. Slow and exact.
+StatusOr<std::vector<Tensor>> RunGraph(const graph::Graph& graph,
+                                       const std::vector<TensorView>& inputs);
+
+// Output dtypes and shapes of one op whose inputs are all known, constants included (a Reshape
+// reads its shape input). The same rules as graph::InferShapes.
+StatusOr<std::vector<Tensor>> AllocateOutputs(const graph::Op& op,
+                                              const std::vector<TensorView>& inputs);
+
+}  // namespace minnow::interpreter
+
+#endif  // MINNOW_INTERPRETER_INTERPRETER_H_

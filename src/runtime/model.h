@@ -1,0 +1,74 @@
+// A compiled network: immutable, shared by every thread, worker and guest.
+#ifndef MINNOW_RUNTIME_MODEL_H_
+#define MINNOW_RUNTIME_MODEL_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/cpu_features.h"
+#include "base/status.h"
+#include "graph/graph.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+namespace minnow::runtime {
+
+class Plan;
+
+struct CompileOptions {
+  // Kernels are chosen up to this level. Tests force lower ones.
+  Isa isa = DefaultIsa();
+  // Largest arena of one session, in bytes.
+  size_t max_arena_bytes = size_t{1} << 30;
+};
+
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::kF32;
+  // -1 where the model leaves it open (usually the batch, dimension 0).
+  Shape shape;
+  // "NHWC" or "NCHW" where the network shows it (a 4-D input that feeds a convolution), else "".
+  std::string layout;
+};
+
+class Model {
+ public:
+  // `graph` comes from an importer. Optimises it, and plans the input shapes with unknown batch set
+  // to 1 (so that errors show at load). Thread safe.
+  static StatusOr<std::shared_ptr<const Model>> Compile(graph::Graph graph,
+                                                        const CompileOptions& options);
+  ~Model();
+
+  const std::vector<TensorInfo>& inputs() const { return inputs_; }
+  const std::vector<TensorInfo>& outputs() const { return outputs_; }
+  const CompileOptions& options() const { return options_; }
+  // Multiply-accumulates of one run at batch 1, and bytes of the weights.
+  int64_t macs() const;
+  int64_t weight_bytes() const;
+
+  // The graph as imported and after the passes, as graph::Print gives them.
+  const std::string& imported_text() const { return imported_text_; }
+  std::string optimized_text() const;
+
+  // The plan for these input shapes: compiled on first use, kept for the next (a small cache), its
+  // packed weights shared with the other plans. Errors: kInvalidArgument when a shape does not fit
+  // the declared one, kUnsupported when a shape depends on data.
+  StatusOr<std::shared_ptr<const Plan>> PlanFor(const std::vector<Shape>& input_shapes) const;
+
+ private:
+  struct Cache;
+  Model();
+
+  graph::Graph graph_;  // after passes::Optimize
+  CompileOptions options_;
+  std::vector<TensorInfo> inputs_;
+  std::vector<TensorInfo> outputs_;
+  std::string imported_text_;
+  std::shared_ptr<const Plan> default_plan_;
+  std::unique_ptr<Cache> cache_;
+};
+
+}  // namespace minnow::runtime
+
+#endif  // MINNOW_RUNTIME_MODEL_H_

@@ -1,0 +1,62 @@
+// One caller's state: an arena, the bound inputs and outputs of one plan.
+#ifndef MINNOW_RUNTIME_SESSION_H_
+#define MINNOW_RUNTIME_SESSION_H_
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "base/status.h"
+#include "runtime/model.h"
+#include "runtime/profiler.h"
+#include "tensor/tensor.h"
+
+namespace minnow::runtime {
+
+struct RunOptions {
+  // Threads of this run at most; 0: ThreadPool::DefaultThreads(). Results do not depend on it.
+  int threads = 0;
+  // Looked at between operators; when it becomes true, Run returns kCancelled.
+  const std::atomic<bool>* cancelled = nullptr;
+  // When set, one record an operator is written to it (allocates).
+  Profile* profile = nullptr;
+};
+
+// Not thread safe; use one session a thread. Allocates in Create and Prepare, never in Run.
+class Session {
+ public:
+  static StatusOr<std::unique_ptr<Session>> Create(std::shared_ptr<const Model> model);
+  ~Session();
+
+  // Makes the session ready for inputs of these shapes (one a model input, all static). Does
+  // nothing when they are those of the last call. A new session is prepared for the declared
+  // shapes, unknown dims taken as 1.
+  Status Prepare(const std::vector<Shape>& input_shapes);
+
+  // Memory to write input `index` to (row-major, 64-byte aligned), valid until the next Prepare.
+  // Its contents are lost by Run.
+  MutableTensorView input(size_t index);
+  // Result `index` of the last Run, row-major, valid until the next Run or Prepare.
+  TensorView output(size_t index) const;
+
+  // Errors: kCancelled, kInvalidArgument (data-dependent index out of range). Weights and inputs
+  // with NaN or infinity are legal.
+  Status Run(const RunOptions& options);
+
+  const Model& model() const { return *model_; }
+  size_t arena_bytes() const;
+
+ private:
+  explicit Session(std::shared_ptr<const Model> model);
+
+  std::shared_ptr<const Model> model_;
+  std::shared_ptr<const Plan> plan_;
+  AlignedBuffer arena_;
+  AlignedBuffer scratch_;
+  int scratch_threads_ = 0;
+  std::vector<void*> buffers_;  // one a plan value
+};
+
+}  // namespace minnow::runtime
+
+#endif  // MINNOW_RUNTIME_SESSION_H_

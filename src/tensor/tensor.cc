@@ -1,0 +1,20 @@
+#include "tensor/tensor.h"
+
+namespace minnow {
+
+StatusOr<Tensor> Tensor::Allocate(DType dtype, const Shape& shape) {
+  const int64_t count = shape.ElementCount();
+  if (count < 0 || count > kMaxElements) {
+    return InvalidArgument("a tensor of shape %s cannot be allocated", shape.ToString().c_str());
+  }
+  StatusOr<AlignedBuffer> buffer =
+      AlignedBuffer::Allocate(static_cast<size_t>(count) * DTypeSize(dtype));
+  if (!buffer.ok()) return buffer.status();
+  Tensor tensor;
+  tensor.dtype_ = dtype;
+  tensor.shape_ = shape;
+  tensor.buffer_ = std::make_shared<AlignedBuffer>(std::move(*buffer));
+  return tensor;
+}
+
+}  // namespace minnow
