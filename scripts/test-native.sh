@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Builds and runs the C++ tests of one CMake preset: test-native.sh [PRESET [CTEST ARGS...]]
+# In CI (CI=true) warnings are errors. MINNOW_TARGETS: build only these targets. The results also
+# lie in out/PRESET/tests.xml (JUnit).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+preset=${1:-release}
+shift || true
+jobs=${JOBS:-$(nproc)}
+[ "$jobs" != max ] || jobs=$(nproc)
+werror=OFF
+[ "${CI:-}" != true ] || werror=ON
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+quietly() {
+  "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
+    exit 1
+  }
+}
+echo "native: building ($preset)"
+quietly cmake --preset "$preset" -DMINNOW_WERROR=$werror
+read -ra targets <<<"${MINNOW_TARGETS:-all}"
+quietly cmake --build --preset "$preset" --parallel "$jobs" --target "${targets[@]}"
+ctest --preset "$preset" --parallel "$jobs" --output-junit tests.xml --no-tests=error --quiet "$@" ||
+  failed=1
+node scripts/report-tests.mjs "out/$preset/tests.xml"
+exit ${failed:-0}

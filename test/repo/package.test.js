@@ -1,0 +1,74 @@
+// Is what npm would publish what a user needs, and nothing else?
+'use strict';
+
+const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const test = require('node:test');
+const { ROOT, listFiles } = require('./tree.js');
+
+const MAX_UNPACKED_BYTES = 8 << 20;
+
+const manifest = require('../../package.json');
+const packed = pack();
+const paths = packed.files.map((file) => file.path);
+
+function pack() {
+  const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'minnow-pack-'));
+  try {
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--cache', cache];
+    const output = execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+    const answer = JSON.parse(output);
+    return Array.isArray(answer) ? answer[0] : Object.values(answer)[0];
+  } finally {
+    fs.rmSync(cache, { recursive: true, force: true });
+  }
+}
+
+test('the package has all that an install compiles and loads', (t) => {
+  t.diagnostic(`${packed.files.length} files, ${packed.size} bytes packed, ` +
+    `${packed.unpackedSize} unpacked`);
+  const needed = listFiles().filter((file) => /^(src|lib)\//.test(file));
+  needed.push('binding.gyp', 'package.json', 'LICENSE', 'README.md', 'scripts/native-deps.mjs');
+  needed.push('models/shapes/model.json', 'models/shapes/labels.txt');
+  assert.deepEqual(needed.filter((file) => !paths.includes(file)), []);
+  assert.ok(paths.some((file) => /^models\/shapes\/.*\.onnx$/.test(file)), 'the shapes weights');
+});
+
+test('the package has no tests, benches, data or build output', () => {
+  const allowed =
+    /^(src|lib)\/|^models\/shapes\/|^(binding\.gyp|package\.json|LICENSE|README\.md)$|^scripts\/native-deps\.mjs$/;
+  assert.deepEqual(paths.filter((file) => !allowed.test(file)), []);
+  assert.deepEqual(paths.filter((file) => /\.(jpe?g|png|pb|o|node|py)$/.test(file)), []);
+});
+
+test(`the package stays under ${MAX_UNPACKED_BYTES >> 20} MiB unpacked`, () => {
+  assert.ok(packed.unpackedSize < MAX_UNPACKED_BYTES, `${packed.unpackedSize} bytes`);
+});
+
+test('every path that package.json names exists', () => {
+  const named = [manifest.main, manifest.types, ...Object.values(manifest.bin)];
+  named.push(...Object.values(manifest.exports['.']));
+  assert.deepEqual(named.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
+});
+
+test('types come first in the exports map, as TypeScript wants', () => {
+  assert.equal(Object.keys(manifest.exports['.'])[0], 'types');
+});
+
+test('installing runs no script of ours and needs one package', () => {
+  const hooks = ['preinstall', 'install', 'postinstall', 'prepare'];
+  assert.deepEqual(hooks.filter((hook) => hook in manifest.scripts), []);
+  assert.deepEqual(Object.keys(manifest.dependencies), ['node-addon-api']);
+});
+
+test('the lock file names no registry host', (t) => {
+  const lock = path.join(ROOT, 'package-lock.json');
+  if (!fs.existsSync(lock)) {
+    t.skip('no package-lock.json');
+    return;
+  }
+  assert.doesNotMatch(fs.readFileSync(lock, 'utf8'), /"resolved": "http/);
+});
