@@ -12,6 +12,8 @@
 
 namespace minnow {
 
+struct TeamState;
+
 class ThreadPool {
  public:
   // The process's pool. It has `DefaultThreads()` workers, started when first needed, and lives
@@ -68,12 +70,12 @@ class Team {
   }
 
  private:
+  friend struct TeamState;
   using Trampoline = void (*)(const void* body, int64_t index, int worker);
   void Dispatch(int64_t count, Trampoline trampoline, const void* body);
 
-  struct Shared;
   ThreadPool* pool_;
-  Shared* shared_ = nullptr;  // null when size_ == 1
+  TeamState* state_ = nullptr;  // null when size_ == 1
   int size_ = 1;
 };
 

@@ -1,0 +1,172 @@
+// The register-tiled algorithm, for any vector type. Included inside a namespace (and a target
+// region), after a simd/*-inl.h.
+//
+// A tile keeps MR pixels x NV vectors of channels in registers; each step multiplies MR broadcast
+// elements of A with NV vectors of B. PS is the pixel stride when known at compile time, so that
+// all addresses are one base register and a displacement; 0 reads it from the arguments.
+
+template <int MR, int NV, int PS, int STEPS>
+MINNOW_INLINE void Steps(V (&acc)[MR][NV], const float* a, int64_t pixel_stride, const float* b,
+                         const float* next) {
+  MINNOW_UNROLL
+  for (int k = 0; k < STEPS; ++k) {
+    V w[NV];
+    MINNOW_UNROLL
+    for (int v = 0; v < NV; ++v) w[v] = Load(b + (k * NV + v) * kLanes);
+    MINNOW_UNROLL
+    for (int p = 0; p < MR; ++p) {
+      const V x = Set(a[(PS != 0 ? p * PS : p * pixel_stride) + k]);
+      MINNOW_UNROLL
+      for (int v = 0; v < NV; ++v) acc[p][v] = MulAdd(x, w[v], acc[p][v]);
+    }
+    MINNOW_KEEP_ORDER();
+    if (k % 2 == 1) __builtin_prefetch(next + k / 2 * kBlock, 0, 2);
+  }
+}
+
+template <int MR, int NV, int PS>
+MINNOW_INLINE void TileTap(V (&acc)[MR][NV], const GemmF32Args& args, const float* a,
+                           const float*& b, const float*& next) {
+  constexpr int kUnrolled = 8;
+  for (int64_t block = 0; block < args.channels; block += kBlock) {
+    const float* x = a + block / kBlock * args.a_block_stride;
+    int64_t left = args.channels - block < kBlock ? args.channels - block : kBlock;
+    for (; left >= kUnrolled; left -= kUnrolled) {
+      Steps<MR, NV, PS, kUnrolled>(acc, x, args.pixel_stride, b, next);
+      x += kUnrolled;
+      b += kUnrolled * NV * kLanes;
+      next += kUnrolled / 2 * kBlock;
+    }
+    for (; left > 0; --left) {
+      Steps<MR, NV, PS, 1>(acc, x, args.pixel_stride, b, next);
+      x += 1;
+      b += NV * kLanes;
+    }
+  }
+}
+
+// Residual, activation and store, as separate loops over the registers: branches inside one loop would
+// make the compiler emit it four times.
+template <int MR, int NV>
+MINNOW_INLINE void Finish(V (&acc)[MR][NV], const GemmF32Args& args, float* c,
+                          const float* residual) {
+  constexpr int kPerBlock = kBlock / kLanes;
+  if (residual != nullptr) {
+    MINNOW_UNROLL
+    for (int p = 0; p < MR; ++p) {
+      MINNOW_UNROLL
+      for (int v = 0; v < NV; ++v) {
+        acc[p][v] = Add(acc[p][v], Load(residual + p * args.c_pixel_stride +
+                                        v / kPerBlock * args.c_block_stride +
+                                        v % kPerBlock * kLanes));
+      }
+    }
+  }
+  const EpilogueV epilogue = Broadcast(args.epilogue);
+  if (epilogue.hard_swish) {
+    MINNOW_UNROLL
+    for (int p = 0; p < MR; ++p) {
+      MINNOW_UNROLL
+      for (int v = 0; v < NV; ++v) acc[p][v] = HardSwish(acc[p][v]);
+    }
+  }
+  MINNOW_UNROLL
+  for (int p = 0; p < MR; ++p) {
+    MINNOW_UNROLL
+    for (int v = 0; v < NV; ++v) {
+      Store(c + p * args.c_pixel_stride + v / kPerBlock * args.c_block_stride +
+                v % kPerBlock * kLanes,
+            Clamp(epilogue, acc[p][v]));
+    }
+  }
+}
+
+template <int MR, int NV, int PS>
+__attribute__((noinline)) void Tile(const GemmF32Args& args, const float* a, float* c,
+                                    const float* residual, const float* next) {
+  V acc[MR][NV];
+  MINNOW_UNROLL
+  for (int v = 0; v < NV; ++v) {
+    const V bias = Load(args.bias + v * kLanes);
+    MINNOW_UNROLL
+    for (int p = 0; p < MR; ++p) acc[p][v] = bias;
+  }
+  const float* b = args.b;
+  for (int64_t t = 0; t < args.tap_count; ++t) {
+    TileTap<MR, NV, PS>(acc, args, a + args.taps[t], b, next);
+  }
+  Finish<MR, NV>(acc, args, c, residual);
+}
+
+// One tile of m pixels, 1 <= m <= MR.
+template <int MR, int NV, int PS>
+MINNOW_INLINE void TileOf(int64_t m, const GemmF32Args& args, const float* a, float* c,
+                          const float* residual, const float* next) {
+  if constexpr (MR > 1) {
+    if (m < MR) return TileOf<MR - 1, NV, PS>(m, args, a, c, residual, next);
+  }
+  Tile<MR, NV, PS>(args, a, c, residual, next);
+}
+
+template <int PS>
+MINNOW_INLINE int64_t PixelStride(const GemmF32Args& args) {
+  return PS != 0 ? PS : args.pixel_stride;
+}
+
+// The panel from pixel `first` on, moved there.
+template <int PS>
+MINNOW_INLINE GemmF32Args From(const GemmF32Args& args, int64_t first) {
+  GemmF32Args rest = args;
+  rest.m -= first;
+  rest.a += first * PixelStride<PS>(args);
+  rest.c += first * args.c_pixel_stride;
+  if (rest.residual != nullptr) rest.residual += first * args.c_pixel_stride;
+  return rest;
+}
+
+// All m pixels of a panel, in tiles of nearly equal size: 49 = 13 + 12 + 12 + 12, not 3 * 14 + 7.
+template <int MR, int NV, int PS>
+void EvenPanel(const GemmF32Args& args) {
+  const int64_t tiles = (args.m + MR - 1) / MR;
+  // Each tile pulls its share of the next weights.
+  const int64_t share = args.prefetch == nullptr ? 0 : args.tap_count * args.channels / 2 * kBlock;
+  const float* next = args.prefetch == nullptr ? args.b : args.prefetch;
+  int64_t first = 0;
+  for (int64_t tile = 0; tile < tiles; ++tile) {
+    const int64_t end = args.m * (tile + 1) / tiles;
+    const GemmF32Args at = From<PS>(args, first);
+    TileOf<MR, NV, PS>(end - first, args, at.a, at.c, at.residual, next);
+    next += share;
+    first = end;
+  }
+}
+
+// The same in tiles of MR, then MR/2, MR/4, …: fewer instances, for the rarer strides.
+template <int MR, int NV, int PS>
+void HalvingPanel(const GemmF32Args& args) {
+  int64_t first = 0;
+  for (; first + MR <= args.m; first += MR) {
+    const GemmF32Args at = From<PS>(args, first);
+    Tile<MR, NV, PS>(args, at.a, at.c, at.residual, args.b);
+  }
+  if constexpr (MR > 1) {
+    if (first < args.m) HalvingPanel<MR / 2, NV, PS>(From<PS>(args, first));
+  }
+}
+
+template <int MR, int NV>
+void PanelOfAnyStride(const GemmF32Args& args) {
+  switch (args.pixel_stride) {
+    case kBlock:
+      return EvenPanel<MR, NV, kBlock>(args);
+    case 2 * kBlock:
+      return HalvingPanel<MR, NV, 2 * kBlock>(args);
+    case 6:
+      return HalvingPanel<MR, NV, 6>(args);
+    case 2:
+      return HalvingPanel<MR, NV, 2>(args);
+    default:
+      // Too many row pointers for the registers beyond four rows.
+      return HalvingPanel<(MR < 4 ? MR : 4), NV, 0>(args);
+  }
+}
