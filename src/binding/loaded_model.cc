@@ -1,0 +1,26 @@
+// From the bytes of a model file to what JavaScript's Model and MobileNet share.
+#include "binding/loaded_model.h"
+
+#include <utility>
+
+#include "base/thread_pool.h"
+
+namespace minnow::binding {
+
+StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(const std::vector<importers::Bytes>& buffers,
+                                                       const std::string& format) {
+  StatusOr<importers::ImportedModel> imported = importers::ImportModel(buffers, format);
+  if (!imported.ok()) return imported.status().WithContext("load");
+  auto loaded = std::make_shared<LoadedModel>();
+  loaded->format = imported->format;
+  loaded->output = classify::FindOutputKind(imported->graph);
+  StatusOr<std::shared_ptr<const runtime::Model>> model =
+      runtime::Model::Compile(std::move(imported->graph), runtime::CompileOptions());
+  if (!model.ok()) return model.status().WithContext("load");
+  loaded->model = *model;
+  loaded->sessions =
+      classify::SessionPool::Create(*model, static_cast<size_t>(ThreadPool::DefaultThreads()));
+  return std::shared_ptr<const LoadedModel>(std::move(loaded));
+}
+
+}  // namespace minnow::binding

@@ -1,0 +1,214 @@
+// The native half of lib's Model: load, describe, run, profile.
+#include "binding/model_wrap.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "binding/cancel_token.h"
+#include "binding/env_data.h"
+#include "binding/errors.h"
+#include "binding/run_job.h"
+#include "binding/values.h"
+
+namespace minnow::binding {
+namespace {
+
+class LoadJob : public Job {
+ public:
+  LoadJob(std::vector<AlignedBuffer> buffers, std::string format)
+      : buffers_(std::move(buffers)), format_(std::move(format)) {}
+
+  Status Execute(const std::atomic<bool>* cancelled) override {
+    if (cancelled->load(std::memory_order_relaxed)) return Cancelled("load: cancelled");
+    std::vector<importers::Bytes> bytes;
+    for (const AlignedBuffer& buffer : buffers_) {
+      bytes.push_back({buffer.as<uint8_t>(), buffer.size()});
+    }
+    StatusOr<std::shared_ptr<const LoadedModel>> loaded = LoadModel(bytes, format_);
+    buffers_.clear();
+    if (!loaded.ok()) return loaded.status();
+    loaded_ = std::move(*loaded);
+    return OkStatus();
+  }
+
+  Napi::Value Result(Napi::Env env) override { return ModelWrap::Wrap(env, std::move(loaded_)); }
+
+ private:
+  std::vector<AlignedBuffer> buffers_;
+  const std::string format_;
+  std::shared_ptr<const LoadedModel> loaded_;
+};
+
+StatusOr<std::vector<ArrayBytes>> ReadBuffers(Napi::Value value) {
+  if (!value.IsArray()) return InvalidArgument("load: not a list of buffers");
+  const Napi::Array list = value.As<Napi::Array>();
+  std::vector<ArrayBytes> buffers;
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    StatusOr<ArrayBytes> bytes = ReadBytes(list.Get(i));
+    if (!bytes.ok()) return bytes.status().WithContext("load");
+    buffers.push_back(*bytes);
+  }
+  return buffers;
+}
+
+std::string TextOf(Napi::Value value) {
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+Napi::Array MakeInfos(Napi::Env env, const std::vector<runtime::TensorInfo>& infos) {
+  Napi::Array list = Napi::Array::New(env, infos.size());
+  for (size_t i = 0; i < infos.size(); ++i) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", infos[i].name);
+    object.Set("dtype", DTypeName(infos[i].dtype));
+    object.Set("shape", MakeShape(env, infos[i].shape));
+    object.Set("layout", infos[i].layout);
+    list.Set(static_cast<uint32_t>(i), object);
+  }
+  return list;
+}
+
+Napi::Value MakeProfile(Napi::Env env, const runtime::Profile& profile) {
+  Napi::Array operators = Napi::Array::New(env, profile.operators.size());
+  for (size_t i = 0; i < profile.operators.size(); ++i) {
+    const runtime::OperatorRecord& record = profile.operators[i];
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("name", record.name);
+    object.Set("op", record.op);
+    object.Set("kernel", record.kernel);
+    object.Set("output", record.output);
+    object.Set("macs", static_cast<double>(record.macs));
+    object.Set("ms", record.ms);
+    object.Set("gflops", record.gflops);
+    operators.Set(static_cast<uint32_t>(i), object);
+  }
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("totalMs", profile.total_ms);
+  result.Set("threads", profile.threads);
+  result.Set("operators", operators);
+  return result;
+}
+
+}  // namespace
+
+Napi::Function ModelWrap::Define(Napi::Env env) {
+  return DefineClass(
+      env, "NativeModel",
+      {InstanceMethod("describe", &ModelWrap::Describe),
+       InstanceMethod("graphs", &ModelWrap::Graphs),
+       InstanceMethod("arenaBytes", &ModelWrap::ArenaBytes), InstanceMethod("run", &ModelWrap::Run),
+       InstanceMethod("runSync", &ModelWrap::RunSync),
+       InstanceMethod("profile", &ModelWrap::Profile), InstanceMethod("close", &ModelWrap::Close)});
+}
+
+ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ModelWrap>(info) {}
+
+ModelWrap::~ModelWrap() { Release(); }
+
+Napi::Value ModelWrap::Wrap(Napi::Env env, std::shared_ptr<const LoadedModel> model) {
+  const Napi::Object object = EnvData::Get(env)->model_class.New({});
+  if (env.IsExceptionPending()) return env.Undefined();
+  ModelWrap* wrap = Unwrap(object);
+  wrap->external_bytes_ = model->model->weight_bytes();
+  wrap->loaded_ = std::move(model);
+  Napi::MemoryManagement::AdjustExternalMemory(env, wrap->external_bytes_);
+  return object;
+}
+
+std::shared_ptr<const LoadedModel> ModelWrap::Get(Napi::Value value) {
+  const EnvData* data = EnvData::Get(value.Env());
+  if (!value.IsObject() || !value.As<Napi::Object>().InstanceOf(data->model_class.Value())) {
+    return nullptr;
+  }
+  return Unwrap(value.As<Napi::Object>())->loaded_;
+}
+
+Napi::Value ModelWrap::Load(const Napi::CallbackInfo& info) {
+  StatusOr<std::vector<ArrayBytes>> buffers = ReadBuffers(info[0]);
+  if (!buffers.ok()) return Throw(info.Env(), buffers.status());
+  std::vector<AlignedBuffer> copies;
+  for (const ArrayBytes& bytes : *buffers) {
+    StatusOr<AlignedBuffer> copy = CopyBytes(bytes);
+    if (!copy.ok()) return Throw(info.Env(), copy.status().WithContext("load"));
+    copies.push_back(std::move(*copy));
+  }
+  auto job = std::make_unique<LoadJob>(std::move(copies), TextOf(info[1]));
+  return CancelToken::StartJob(info.Env(), std::move(job), info[2]);
+}
+
+Napi::Value ModelWrap::LoadSync(const Napi::CallbackInfo& info) {
+  StatusOr<std::vector<ArrayBytes>> buffers = ReadBuffers(info[0]);
+  if (!buffers.ok()) return Throw(info.Env(), buffers.status());
+  std::vector<importers::Bytes> bytes;
+  for (const ArrayBytes& buffer : *buffers) bytes.push_back({buffer.data, buffer.size});
+  StatusOr<std::shared_ptr<const LoadedModel>> loaded = LoadModel(bytes, TextOf(info[1]));
+  if (!loaded.ok()) return Throw(info.Env(), loaded.status());
+  return Wrap(info.Env(), std::move(*loaded));
+}
+
+Napi::Value ModelWrap::Describe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (loaded_ == nullptr) return ThrowClosed(env, "the model");
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("format", loaded_->format);
+  object.Set("output", classify::OutputKindName(loaded_->output));
+  object.Set("macs", static_cast<double>(loaded_->model->macs()));
+  object.Set("weightBytes", static_cast<double>(loaded_->model->weight_bytes()));
+  object.Set("inputs", MakeInfos(env, loaded_->model->inputs()));
+  object.Set("outputs", MakeInfos(env, loaded_->model->outputs()));
+  return object;
+}
+
+Napi::Value ModelWrap::Graphs(const Napi::CallbackInfo& info) {
+  if (loaded_ == nullptr) return ThrowClosed(info.Env(), "the model");
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("imported", loaded_->model->imported_text());
+  object.Set("optimized", loaded_->model->optimized_text());
+  return object;
+}
+
+Napi::Value ModelWrap::ArenaBytes(const Napi::CallbackInfo& info) {
+  if (loaded_ == nullptr) return ThrowClosed(info.Env(), "the model");
+  StatusOr<classify::SessionPool::Lease> session = loaded_->sessions->Acquire();
+  if (!session.ok()) return Throw(info.Env(), session.status());
+  return Napi::Number::New(info.Env(), static_cast<double>((*session)->arena_bytes()));
+}
+
+Napi::Value ModelWrap::Run(const Napi::CallbackInfo& info) {
+  if (loaded_ == nullptr) return ThrowClosed(info.Env(), "the model");
+  StatusOr<std::unique_ptr<Job>> job = MakeRunJob(loaded_, info[0], info[1], info[2]);
+  if (!job.ok()) return Throw(info.Env(), job.status().WithContext("run"));
+  return CancelToken::StartJob(info.Env(), std::move(*job), info[3]);
+}
+
+Napi::Value ModelWrap::RunSync(const Napi::CallbackInfo& info) {
+  if (loaded_ == nullptr) return ThrowClosed(info.Env(), "the model");
+  StatusOr<Napi::Value> result = RunNow(info.Env(), *loaded_, info[0], info[1], info[2]);
+  if (!result.ok()) return Throw(info.Env(), result.status().WithContext("run"));
+  return *result;
+}
+
+Napi::Value ModelWrap::Profile(const Napi::CallbackInfo& info) {
+  if (loaded_ == nullptr) return ThrowClosed(info.Env(), "the model");
+  runtime::Profile profile;
+  const Status status = ProfileNow(*loaded_, info[0], info[1], &profile);
+  if (!status.ok()) return Throw(info.Env(), status.WithContext("profile"));
+  return MakeProfile(info.Env(), profile);
+}
+
+Napi::Value ModelWrap::Close(const Napi::CallbackInfo& info) {
+  Release();
+  return info.Env().Undefined();
+}
+
+void ModelWrap::Release() {
+  loaded_.reset();
+  if (external_bytes_ != 0) {
+    Napi::MemoryManagement::AdjustExternalMemory(Env(), -external_bytes_);
+    external_bytes_ = 0;
+  }
+}
+
+}  // namespace minnow::binding
