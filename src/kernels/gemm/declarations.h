@@ -2,6 +2,7 @@
 #ifndef MINNOW_KERNELS_GEMM_DECLARATIONS_H_
 #define MINNOW_KERNELS_GEMM_DECLARATIONS_H_
 
+#include "base/target_region.h"
 #include "kernels/gemm/gemm.h"
 
 namespace minnow::kernels {

@@ -1,39 +1,22 @@
 #include "kernels/gemm/gemm.h"
 
-#include "base/target_region.h"
 #include "kernels/gemm/declarations.h"
+#include "kernels/table.h"
 
 namespace minnow::kernels {
 namespace {
 
-#if MINNOW_X86_64
 #define MINNOW_GEMM_F32(isa, suffix, mr, wide) \
   {isa, "gemm_f32_" #suffix, mr, wide, gemm_f32_wide_##suffix, gemm_f32_narrow_##suffix},
-#else
-#define MINNOW_GEMM_F32(isa, suffix, mr, wide) \
-  {isa, "gemm_f32_" #suffix, mr, wide, gemm_f32_wide_3x16_portable, gemm_f32_narrow_3x16_portable},
-#endif
 constexpr GemmF32Kernel kKernels[] = {
 #include "kernels/gemm/kernels.inc"
 };
 #undef MINNOW_GEMM_F32
-constexpr size_t kCount = sizeof(kKernels) / sizeof(kKernels[0]);
-
-size_t FirstFor(Isa isa) {
-  size_t first = 0;
-  while (first + 1 < kCount && kKernels[first].isa > isa) ++first;
-  return first;
-}
-
 }  // namespace
 
-const GemmF32Kernel& SelectGemmF32(Isa isa) { return kKernels[FirstFor(isa)]; }
+const GemmF32Kernel& SelectGemmF32(Isa isa) { return Select(kKernels, isa); }
 
-const GemmF32Kernel* GemmF32Kernels(size_t* count) {
-  const size_t first = FirstFor(DetectedIsa());
-  *count = kCount - first;
-  return kKernels + first;
-}
+const GemmF32Kernel* GemmF32Kernels(size_t* count) { return Supported(kKernels, count); }
 
 GemmPanels PanelsFor(const GemmF32Kernel& kernel, int64_t n) {
   const int64_t blocks = (n + kBlock - 1) / kBlock;

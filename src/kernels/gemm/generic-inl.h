@@ -45,8 +45,8 @@ MINNOW_INLINE void TileTap(V (&acc)[MR][NV], const GemmF32Args& args, const floa
   }
 }
 
-// Residual, activation and store, as separate loops over the registers: branches inside one loop would
-// make the compiler emit it four times.
+// Residual, activation and store, as separate loops over the registers: branches inside one loop
+// would make the compiler emit it four times.
 template <int MR, int NV>
 MINNOW_INLINE void Finish(V (&acc)[MR][NV], const GemmF32Args& args, float* c,
                           const float* residual) {
@@ -56,9 +56,9 @@ MINNOW_INLINE void Finish(V (&acc)[MR][NV], const GemmF32Args& args, float* c,
     for (int p = 0; p < MR; ++p) {
       MINNOW_UNROLL
       for (int v = 0; v < NV; ++v) {
-        acc[p][v] = Add(acc[p][v], Load(residual + p * args.c_pixel_stride +
-                                        v / kPerBlock * args.c_block_stride +
-                                        v % kPerBlock * kLanes));
+        acc[p][v] =
+            Add(acc[p][v], Load(residual + p * args.c_pixel_stride +
+                                v / kPerBlock * args.c_block_stride + v % kPerBlock * kLanes));
       }
     }
   }

@@ -20,6 +20,4 @@ MINNOW_INLINE V HardSwish(V x) {
   return Mul(x, Min(Set(1.0f), Max(Set(0.0f), gate)));
 }
 
-MINNOW_INLINE V Apply(const EpilogueV& e, V x) {
-  return e.hard_swish ? HardSwish(x) : Clamp(e, x);
-}
+MINNOW_INLINE V Apply(const EpilogueV& e, V x) { return e.hard_swish ? HardSwish(x) : Clamp(e, x); }

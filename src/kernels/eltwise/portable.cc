@@ -1,0 +1,22 @@
+// Straight loops; bound by memory.
+#include "kernels/eltwise/declarations.h"
+#include "kernels/simd/unroll.h"
+
+namespace minnow::kernels {
+namespace {
+// clang-format off
+#include "kernels/simd/portable-inl.h"
+#include "kernels/simd/epilogue-inl.h"
+#include "kernels/eltwise/generic-inl.h"
+// clang-format on
+}  // namespace
+
+void add_f32_portable(const BinaryF32Args& args) { Binary<AddOp>(args); }
+void sub_f32_portable(const BinaryF32Args& args) { Binary<SubOp>(args); }
+void mul_f32_portable(const BinaryF32Args& args) { Binary<MulOp>(args); }
+void div_f32_portable(const BinaryF32Args& args) { Binary<DivOp>(args); }
+void min_f32_portable(const BinaryF32Args& args) { Binary<MinOp>(args); }
+void max_f32_portable(const BinaryF32Args& args) { Binary<MaxOp>(args); }
+void affine_f32_portable(const UnaryF32Args& args) { AffineOf(args); }
+
+}  // namespace minnow::kernels
