@@ -44,6 +44,11 @@ test('bench/src/CMakeLists.txt lists every C++ bench', () => {
   assert.deepEqual(listed.toSorted(), onDisk(/^bench\/src\/.*\.cc$/));
 });
 
+test('test/fuzz/CMakeLists.txt lists every fuzzer', () => {
+  const listed = listedIn('test/fuzz/CMakeLists.txt', 'minnow_fuzzer').flatMap((call) => call.sources);
+  assert.deepEqual(listed.toSorted(), onDisk(/^test\/fuzz\/.*\.cc$/));
+});
+
 test('a kernel file of an ISA has a row in the table of its family', () => {
   const wrong = [];
   for (const file of onDisk(/^src\/kernels\/\w+\/(sse2|avx2|avx512|avx512vnni|avxvnni|neon)\.cc$/)) {
