@@ -9,7 +9,6 @@
       'include_dirs': ['src', '<!(node -p "require(\'node-addon-api\').include_dir")'],
       'defines': [
         'NAPI_VERSION=8',
-        'NAPI_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
       ],
@@ -19,7 +18,6 @@
       'cflags_cc': [
         '<@(common_cflags)',
         '<!@(node scripts/native-deps.mjs cflags)',
-        '-Wall', '-Wextra', '-Wshadow',
         '-ffunction-sections', '-fdata-sections',
       ],
       'libraries': ['<!@(node scripts/native-deps.mjs libs)'],
@@ -36,7 +34,8 @@
       'conditions': [
         ['OS=="linux"', {
           # nodelete: the pool's threads run this code after a worker's environment has closed it.
-          'ldflags': ['-Wl,-z,nodelete', '-Wl,--gc-sections', '-pthread'],
+          # now: a function that no source defines shows when the addon loads.
+          'ldflags': ['-Wl,-z,nodelete', '-Wl,-z,now', '-Wl,--gc-sections', '-pthread'],
         }],
         ['OS=="mac"', {
           'xcode_settings': {

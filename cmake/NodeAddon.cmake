@@ -21,8 +21,8 @@ set_target_properties(minnow_addon PROPERTIES
 target_include_directories(minnow_addon SYSTEM PRIVATE
   "${MINNOW_NODE_HEADERS}" "${MINNOW_NODE_ADDON_API}")
 target_compile_definitions(minnow_addon PRIVATE NODE_GYP_MODULE_NAME=minnow NAPI_VERSION=8
-  BUILDING_NODE_EXTENSION NAPI_DISABLE_CPP_EXCEPTIONS NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS
+  BUILDING_NODE_EXTENSION NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS
   NODE_ADDON_API_DISABLE_DEPRECATED)
 target_link_libraries(minnow_addon PRIVATE minnow_engine)
 # nodelete: the pool's threads run this code after a worker's environment has closed the addon.
-target_link_options(minnow_addon PRIVATE -Wl,-z,nodelete -Wl,--gc-sections)
+target_link_options(minnow_addon PRIVATE -Wl,-z,nodelete -Wl,-z,now -Wl,--gc-sections)
