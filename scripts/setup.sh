@@ -16,6 +16,13 @@ has() { command -v "$1" >/dev/null 2>&1; }
 compiles() { echo "#include <$1>" | "${CXX:-g++}" -x c++ -fsyntax-only - >/dev/null 2>&1; }
 library() { has pkg-config && pkg-config --exists "$1"; }
 
+if ! has node || ! node -e '
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  process.exit(major > 20 || (major === 20 && minor >= 9) ? 0 : 1);'; then
+  echo "setup: minnow needs Node.js 20.9 or later; here: $(node --version 2>/dev/null || echo none)" >&2
+  exit 1
+fi
+
 missing=()
 need() { # need PACKAGE PROBE...: a package is wanted when its probe fails
   local package=$1
