@@ -2,7 +2,7 @@
 // constants, and what the runtime falls back to for an op without a fast kernel.
 //
 // One file a theme (convolution, elementwise, reduction, movement, …). Straight loops, every index
-// checked or bounded, accumulation in float (double where EvaluateOptions asks for it).
+// checked or bounded, accumulation in double.
 #ifndef MINNOW_INTERPRETER_INTERPRETER_H_
 #define MINNOW_INTERPRETER_INTERPRETER_H_
 
