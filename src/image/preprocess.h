@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/status.h"
+#include "image/decode.h"
 #include "image/image.h"
 
 namespace minnow::image {
@@ -32,12 +33,18 @@ struct PreprocessSpec {
 };
 
 // Writes 3 * height * width floats to `out`: one image of the batch. The resize is the triangle
-// filter whose support widens when it shrinks (Pillow's BILINEAR). kInvalidArgument for a bad view
-// or spec (sizes below 1, std 0).
+// filter whose support widens when it shrinks (Pillow's BILINEAR), without Pillow's rounding to 8
+// bits between and after its passes, and gives the same bits on every machine. Beside a crop, the
+// pixels around it count as far as the filter reaches. kInvalidArgument for a bad view or spec
+// (sizes below 1, std 0).
 Status Preprocess(const ImageView& view, const PreprocessSpec& spec, float* out);
 // The same into bytes, for quantised networks: the resized pixel itself, rounded; scale, mean and
 // std do not count.
 Status PreprocessToBytes(const ImageView& view, const PreprocessSpec& spec, uint8_t* out);
+
+// How to decode a picture that will be preprocessed by `spec`: its size as the target (for a crop,
+// the size that the whole picture would have) and its background.
+DecodeOptions DecodeOptionsFor(const PreprocessSpec& spec);
 
 ImageView ViewOf(const Image& image);
 
