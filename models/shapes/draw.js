@@ -35,7 +35,8 @@ function palette(random) {
     const ink = colour(random);
     const a = luma(ink) - luma(ground);
     const b = luma(ink) - luma(ground2);
-    if (a * b > 0 && Math.min(Math.abs(a), Math.abs(b)) >= CONTRAST) return { ground, ground2, ink };
+    const least = Math.min(Math.abs(a), Math.abs(b));
+    if (a * b > 0 && least >= CONTRAST) return { ground, ground2, ink };
   }
 }
 
@@ -95,14 +96,16 @@ function clutter(random) {
   const angle = random.range(0, 2 * Math.PI);
   const reach = random.range(0.1, 0.7);
   if (kind === 0) return [disc(x, y, random.range(0.006, 0.024), 16)];
-  if (kind === 1) return stroke(arc(x, y, reach / 2, angle, angle + random.range(0.6, 2.4), 20), width);
+  if (kind === 1) {
+    return stroke(arc(x, y, reach / 2, angle, angle + random.range(0.6, 2.4), 20), width);
+  }
   const end = [x + reach * Math.cos(angle), y + reach * Math.sin(angle)];
   if (kind === 2) return stroke([[x, y], end], width);
   const bend = [x + random.range(-0.3, 0.3), y + random.range(-0.3, 0.3)];
   return stroke([[x, y], bend, end], width);
 }
 
-/** Blends `ink` (RGB) over the loops, each loop group on its own. */
+/** Blends `ink` (RGB, 0 to 255) over what the loops enclose. */
 function paint(rgb, size, loops, ink) {
   fill(size, loops, (pixel, coverage) => {
     for (let c = 0; c < 3; c++) rgb[pixel * 3 + c] += coverage * (ink[c] - rgb[pixel * 3 + c]);
@@ -205,6 +208,9 @@ function main(argv) {
     },
   });
   const [count, seed, size] = [values.count, values.seed, values.size].map(Number);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`--count must be an integer of at least 1, got ${values.count}`);
+  }
   if (!values.raw && !values.png) {
     throw new Error('say where to: --raw FILE or --png DIR');
   }
