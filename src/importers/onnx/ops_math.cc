@@ -1,0 +1,197 @@
+// ONNX operators that compute: products, normalisation, activations, n-ary and reducing ops.
+#include <cmath>
+#include <limits>
+
+#include "importers/common_rows.h"
+#include "importers/onnx/ops.h"
+
+namespace minnow::importers::onnx {
+namespace {
+
+using graph::Binary;
+using graph::BinaryKind;
+using graph::Unary;
+using graph::UnaryKind;
+using graph::ValueId;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// ((a op b) op c) …; one input alone passes through.
+Status ImportChain(const NodeView& node, BinaryKind kind) {
+  const std::vector<ValueId> inputs = node.Inputs();
+  if (inputs.empty()) return node.Output(0, graph::Identity{}, {});
+  if (inputs.size() == 1) return node.Output(0, graph::Identity{}, inputs);
+  ValueId result = inputs[0];
+  for (size_t i = 1; i + 1 < inputs.size(); ++i) {
+    result = node.Add(Binary{kind, {}}, {result, inputs[i]});
+  }
+  return node.Output(0, Binary{kind, {}}, {result, inputs.back()});
+}
+
+// The axes are an attribute before opset 13 (ReduceSum) or 18 (the others), then an input.
+Status ImportReduce(const NodeView& node, graph::ReduceKind kind) {
+  graph::Reduce reduce;
+  reduce.kind = kind;
+  reduce.axes = node.Ints("axes");
+  reduce.keep_dims = node.Bool("keepdims", true);
+  std::vector<ValueId> inputs = {node.Input(0)};
+  if (const std::optional<std::vector<int64_t>> axes = node.ConstantInts(1)) {
+    reduce.axes = *axes;
+  } else if (node.HasInput(1)) {
+    inputs.push_back(node.Input(1));
+  }
+  if (inputs.size() == 1 && reduce.axes.empty() && node.Bool("noop_with_empty_axes", false)) {
+    return node.Output(0, graph::Identity{}, std::move(inputs));
+  }
+  return node.Output(0, reduce, std::move(inputs));
+}
+
+// From opset 13 along one axis. Before, the input counts as a matrix cut before `axis` and each row
+// is normalised whole: the same where all axes behind `axis` have size 1.
+Status ImportSoftmaxOf(const NodeView& node, ImportContext* context, bool log) {
+  const bool is_matrix = context->opset() < 13;
+  const int64_t axis = node.Int("axis", is_matrix ? 1 : -1);
+  const ValueId x = node.Input(0);
+  if (!is_matrix || axis == -1) return node.Output(0, graph::Softmax{axis, log}, {x});
+  if (const std::optional<Shape> shape = context->ShapeOf(x)) {
+    const StatusOr<int> normal = NormalizeAxis(axis, shape->rank());
+    if (!normal.ok()) return node.Fail(normal.status());
+    bool is_last = true;
+    for (int i = *normal + 1; i < shape->rank(); ++i) is_last = is_last && (*shape)[i] == 1;
+    if (is_last) return node.Output(0, graph::Softmax{*normal, log}, {x});
+  }
+  const ValueId shape = node.Add(graph::ShapeOf{}, {x});
+  const ValueId matrix = node.Add(graph::Flatten{axis}, {x});
+  const ValueId result = node.Add(graph::Softmax{-1, log}, {matrix});
+  return node.Output(0, graph::Reshape{{}, true}, {result, shape});
+}
+
+}  // namespace
+
+Status ImportGemm(const NodeView& node, ImportContext*) {
+  graph::Gemm gemm;
+  gemm.alpha = node.Float("alpha", 1.0f);
+  gemm.beta = node.Float("beta", 1.0f);
+  gemm.transpose_a = node.Bool("transA", false);
+  gemm.transpose_b = node.Bool("transB", false);
+  std::vector<ValueId> inputs = {node.Input(0), node.Input(1)};
+  if (node.HasInput(2)) inputs.push_back(node.Input(2));
+  return node.Output(0, gemm, std::move(inputs));
+}
+
+Status ImportMatMul(const NodeView& node, ImportContext*) {
+  return node.Output(0, graph::MatMul{}, {node.Input(0), node.Input(1)});
+}
+
+Status ImportBatchNormalization(const NodeView& node, ImportContext*) {
+  if (node.Int("training_mode", 0) != 0) {
+    return node.Fail(Unsupported("training_mode 1 is not supported"));
+  }
+  if (node.Int("spatial", 1) != 1) return node.Fail(Unsupported("spatial 0 is not supported"));
+  for (size_t i = 1; i < node.record().outputs.size(); ++i) {
+    if (node.OutputUsed(i)) {
+      return node.Fail(Unsupported("output %zu, a statistic of training, is read", i));
+    }
+  }
+  graph::BatchNorm norm{node.Float("epsilon", 1e-5f), graph::DataLayout::kNCHW};
+  return node.Output(0, norm,
+                     {node.Input(0), node.Input(1), node.Input(2), node.Input(3), node.Input(4)});
+}
+
+// The bounds are attributes before opset 11, then optional inputs.
+Status ImportClip(const NodeView& node, ImportContext* context) {
+  if (context->opset() >= 11) return ImportClampByInputs(node, context);
+  const graph::Clamp clamp{node.Float("min", -kInfinity), node.Float("max", kInfinity)};
+  if (std::isnan(clamp.min) || std::isnan(clamp.max)) {
+    return node.Fail(InvalidModel("a bound is not a number"));
+  }
+  return node.Output(0, clamp, {node.Input(0)});
+}
+
+Status ImportElu(const NodeView& node, ImportContext*) {
+  return node.Output(0, Unary{UnaryKind::kElu, node.Float("alpha", 1.0f)}, {node.Input(0)});
+}
+
+Status ImportLeakyRelu(const NodeView& node, ImportContext*) {
+  return node.Output(0, Unary{UnaryKind::kLeakyRelu, node.Float("alpha", 0.01f)}, {node.Input(0)});
+}
+
+Status ImportHardSigmoid(const NodeView& node, ImportContext*) {
+  const Unary op{UnaryKind::kHardSigmoid, node.Float("alpha", 0.2f), node.Float("beta", 0.5f)};
+  return node.Output(0, op, {node.Input(0)});
+}
+
+Status ImportGelu(const NodeView& node, ImportContext*) {
+  const std::string_view approximate = node.Text("approximate", "none");
+  if (approximate != "none") {
+    return node.Fail(Unsupported("approximate %s is not supported", Quote(approximate).c_str()));
+  }
+  return node.Output(0, Unary{UnaryKind::kGelu}, {node.Input(0)});
+}
+
+// x < 0 ? slope * x : x, as max(x, 0) + slope * min(x, 0).
+Status ImportPRelu(const NodeView& node, ImportContext*) {
+  const ValueId x = node.Input(0);
+  const ValueId positive = node.Add(graph::Clamp{0.0f, kInfinity}, {x});
+  const ValueId negative = node.Add(graph::Clamp{-kInfinity, 0.0f}, {x});
+  const ValueId scaled = node.Add(Binary{BinaryKind::kMul, {}}, {negative, node.Input(1)});
+  return node.Output(0, Binary{BinaryKind::kAdd, {}}, {positive, scaled});
+}
+
+Status ImportMod(const NodeView& node, ImportContext* context) {
+  if (node.Int("fmod", 0) != 0) return node.Fail(Unsupported("fmod 1 is not supported"));
+  return ImportBinary<BinaryKind::kMod>(node, context);
+}
+
+Status ImportSum(const NodeView& node, ImportContext*) {
+  return ImportChain(node, BinaryKind::kAdd);
+}
+
+Status ImportMean(const NodeView& node, ImportContext*) {
+  const std::vector<ValueId> inputs = node.Inputs();
+  if (inputs.size() < 2) return ImportChain(node, BinaryKind::kAdd);
+  ValueId sum = inputs[0];
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    sum = node.Add(Binary{BinaryKind::kAdd, {}}, {sum, inputs[i]});
+  }
+  const ValueId count = node.AddConstant(Shape(), {static_cast<float>(inputs.size())});
+  return node.Output(0, Binary{BinaryKind::kDiv, {}}, {sum, count});
+}
+
+Status ImportMin(const NodeView& node, ImportContext*) {
+  return ImportChain(node, BinaryKind::kMin);
+}
+
+Status ImportMax(const NodeView& node, ImportContext*) {
+  return ImportChain(node, BinaryKind::kMax);
+}
+
+Status ImportReduceMean(const NodeView& node, ImportContext*) {
+  return ImportReduce(node, graph::ReduceKind::kMean);
+}
+
+Status ImportReduceSum(const NodeView& node, ImportContext*) {
+  return ImportReduce(node, graph::ReduceKind::kSum);
+}
+
+Status ImportReduceMax(const NodeView& node, ImportContext*) {
+  return ImportReduce(node, graph::ReduceKind::kMax);
+}
+
+Status ImportReduceMin(const NodeView& node, ImportContext*) {
+  return ImportReduce(node, graph::ReduceKind::kMin);
+}
+
+Status ImportReduceProd(const NodeView& node, ImportContext*) {
+  return ImportReduce(node, graph::ReduceKind::kProd);
+}
+
+Status ImportSoftmax(const NodeView& node, ImportContext* context) {
+  return ImportSoftmaxOf(node, context, false);
+}
+
+Status ImportLogSoftmax(const NodeView& node, ImportContext* context) {
+  return ImportSoftmaxOf(node, context, true);
+}
+
+}  // namespace minnow::importers::onnx
