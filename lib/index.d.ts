@@ -1,0 +1,296 @@
+// The types of lib/index.js and lib/index.mjs.
+
+/** Stable codes of {@link MinnowError}. */
+export type MinnowErrorCode =
+  /** Values that are well typed but do not fit the model. */
+  | 'ERR_INVALID_ARGUMENT'
+  /** Bytes that are not a well-formed model. */
+  | 'ERR_INVALID_MODEL'
+  /** Bytes that are not a decodable JPEG or PNG. */
+  | 'ERR_INVALID_IMAGE'
+  /** Well formed, but not implemented. */
+  | 'ERR_UNSUPPORTED'
+  /** No such file, model or tensor. */
+  | 'ERR_NOT_FOUND'
+  /** An allocation failed, or a stated limit was passed. */
+  | 'ERR_OUT_OF_MEMORY'
+  /** The session is already running. */
+  | 'ERR_BUSY'
+  /** Cancelled from inside; an AbortSignal gives its own reason instead. */
+  | 'ERR_CANCELLED'
+  /** A bug in minnow. */
+  | 'ERR_INTERNAL'
+  /** The object was closed, or the process is exiting. */
+  | 'ERR_CLOSED';
+
+/**
+ * What went wrong in the engine. Wrong arguments are `TypeError` with code `ERR_INVALID_ARG_TYPE`
+ * or `RangeError` with code `ERR_OUT_OF_RANGE` instead.
+ */
+export class MinnowError extends Error {
+  constructor(message: string, code: MinnowErrorCode, options?: { cause?: unknown });
+  readonly code: MinnowErrorCode;
+}
+
+export type DType =
+  | 'f32' | 'f16' | 'f64'
+  | 'u8' | 'i8' | 'u16' | 'i16' | 'i32' | 'u32' | 'i64' | 'u64'
+  | 'bool';
+
+/** f16 travels as the bits in a Uint16Array, bool as 0 and 1 in a Uint8Array. */
+export type TensorData =
+  | Float32Array | Float64Array
+  | Uint8Array | Uint8ClampedArray | Int8Array
+  | Uint16Array | Int16Array
+  | Uint32Array | Int32Array
+  | BigUint64Array | BigInt64Array;
+
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Outermost first; -1 where the model leaves a dimension open. */
+  readonly shape: readonly number[];
+  /** Where the network shows it, else ''. */
+  readonly layout: 'NHWC' | 'NCHW' | '';
+}
+
+/** Row-major elements, and their shape unless at most one dimension is open. */
+export type Feed = TensorData | { data: TensorData; shape?: readonly number[] };
+
+export interface Tensor {
+  data: TensorData;
+  shape: number[];
+  dtype: DType;
+}
+
+/** A path, a catalog name, a `file:` URL, or the bytes of a model file. */
+export type ModelFile = string | URL | Uint8Array | ArrayBufferLike;
+/** Several files where a format has several. */
+export type ModelSource = ModelFile | readonly ModelFile[];
+
+export interface LoadSyncOptions {
+  /** Threads of one run at most, 1 to 256. Default: the CPUs the process may use, or $MINNOW_THREADS. */
+  threads?: number;
+  /** Only 'fp32' is supported now; the others give ERR_UNSUPPORTED. */
+  precision?: 'fp32' | 'fp16' | 'int8';
+  /** 'tensorflow', 'onnx', …: when the first bytes do not show it. */
+  format?: string;
+}
+
+export interface LoadOptions extends LoadSyncOptions {
+  /** Rejects with its reason. */
+  signal?: AbortSignal;
+}
+
+export interface OperatorProfile {
+  name: string;
+  op: string;
+  /** The kernel chosen, e.g. 'gemm_f32_14x32_avx512'. */
+  kernel: string;
+  /** Shape of the first output. */
+  output: string;
+  macs: number;
+  /** Milliseconds; the median of the runs. */
+  ms: number;
+  /** 2 * macs / time. */
+  gflops: number;
+}
+
+export interface Profile {
+  totalMs: number;
+  threads: number;
+  operators: OperatorProfile[];
+}
+
+export interface ModelDescription {
+  format: string;
+  output: 'probabilities' | 'logits';
+  inputs: TensorInfo[];
+  outputs: TensorInfo[];
+  /** Multiply-accumulates of one run with a batch of one. */
+  macs: number;
+  weightBytes: number;
+  /** Working memory of one run. */
+  arenaBytes: number;
+  /** Instruction set in use. */
+  isa: string;
+  threads: number;
+  /** Text, before and after the passes. */
+  graphs: { imported: string; optimized: string };
+}
+
+/** A catalog's model.json, as far as minnow reads it. */
+export interface CatalogEntry {
+  name: string;
+  /** The folder it lies in. */
+  dir: string;
+  files: string[];
+  format?: string;
+  labels?: string;
+  preprocess?: PreprocessName | PreprocessOptions;
+  resize?: ResizeMode;
+  [field: string]: unknown;
+}
+
+/** A compiled network. Weights are shared by all runs; runs may overlap. */
+export class Model {
+  private constructor();
+  /** Loads on minnow's own threads. Bytes are copied. */
+  static load(source?: ModelSource, options?: LoadOptions): Promise<Model>;
+  /** Loads on the calling thread. Bytes are borrowed for the call. */
+  static loadSync(source?: ModelSource, options?: LoadSyncOptions): Model;
+
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly format: string;
+  /** Threads of one run at most. */
+  readonly threads: number;
+  /** The model.json that the model was found by. */
+  readonly catalogEntry: CatalogEntry | null;
+  readonly closed: boolean;
+
+  describe(): ModelDescription;
+  /**
+   * Runs on minnow's own threads. Feeds are copied; `out` arrays, by output name, are written when
+   * the run has ended.
+   */
+  run(
+    feeds: Readonly<Record<string, Feed>>,
+    options?: { out?: Readonly<Record<string, TensorData>>; signal?: AbortSignal },
+  ): Promise<Record<string, Tensor>>;
+  /** Runs on the calling thread. Feeds are borrowed for the call. */
+  runSync(
+    feeds: Readonly<Record<string, Feed>>,
+    options?: { out?: Readonly<Record<string, TensorData>> },
+  ): Record<string, Tensor>;
+  /** Times every operator on the calling thread; `runs` 1 to 1000, default 10. */
+  profile(feeds?: Readonly<Record<string, Feed>>, options?: { runs?: number }): Profile;
+  /** Later calls throw ERR_CLOSED; runs in flight finish. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export type PreprocessName = 'tf' | 'unit' | 'imagenet' | 'caffe-bgr' | 'none';
+export type ResizeMode = 'stretch' | 'crop';
+
+/** tensor = (pixel * scale - mean) / std, pixel in 0..255. */
+export interface PreprocessOptions {
+  /** Default 1. */
+  scale?: number;
+  /** Default [0, 0, 0]; in the order of the tensor's channels. */
+  mean?: readonly [number, number, number];
+  /** Default [1, 1, 1]. */
+  std?: readonly [number, number, number];
+  /** Default 'rgb'. */
+  order?: 'rgb' | 'bgr';
+  /** Default: the model's. */
+  layout?: 'NHWC' | 'NCHW';
+}
+
+/** What is in force. */
+export interface Preprocess {
+  readonly name: PreprocessName | 'custom';
+  readonly scale: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly order: 'rgb' | 'bgr';
+  readonly layout: 'NHWC' | 'NCHW';
+  readonly resize: ResizeMode;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly source: 'option' | 'catalog' | 'format default';
+}
+
+export interface MobileNetLoadSyncOptions extends LoadSyncOptions {
+  /** A file with one label a line, a list, or the name of a catalog model. */
+  labels?: string | URL | readonly string[];
+  /** Default: the catalog's, else 'tf' for tensorflow and 'imagenet' for onnx files. */
+  preprocess?: PreprocessName | PreprocessOptions;
+  /** 'stretch' (default): the whole picture; 'crop': the centred square of 87.5 %. */
+  resize?: ResizeMode;
+  /** Pixels of the input, where the model leaves them open; default 224. */
+  width?: number;
+  height?: number;
+  /** Larger pictures are refused before decoding. Default 100 million. */
+  maxPixels?: number;
+}
+
+export interface MobileNetLoadOptions extends MobileNetLoadSyncOptions {
+  signal?: AbortSignal;
+}
+
+/** Row-major HWC, 8 bits: grey, RGB or RGBA. */
+export interface Pixels {
+  data: Uint8Array | Uint8ClampedArray;
+  width: number;
+  height: number;
+  /** Default: data.length / (width * height). */
+  channels?: 1 | 3 | 4;
+}
+
+/** A path, a `file:` URL, the bytes of a JPEG or PNG, or pixels. */
+export type ImageSource = string | URL | Uint8Array | ArrayBufferLike | Pixels;
+
+export interface Prediction {
+  index: number;
+  /** "class 208" where the network has no labels. */
+  label: string;
+  /** 0 to 1. */
+  probability: number;
+}
+
+export interface ClassifyOptions {
+  /** How many classes, best first; default 5. */
+  topK?: number;
+  /** Rejects with its reason. */
+  signal?: AbortSignal;
+}
+
+export interface StreamOptions extends ClassifyOptions {
+  /** Pictures in work at a time, 1 to 256; default: the threads of the model. */
+  concurrency?: number;
+}
+
+/** Milliseconds. */
+export interface Timing {
+  /** Bytes to input tensor. */
+  decode: number;
+  /** Input tensor to predictions. */
+  infer: number;
+  /** All of it, with reading and waiting. */
+  total: number;
+}
+
+export type StreamResult =
+  | { index: number; file?: string; predictions: Prediction[]; ms: Timing; error?: undefined }
+  | { index: number; file?: string; error: Error; predictions?: undefined; ms?: undefined };
+
+/** A network that says what is in a picture. */
+export class MobileNet {
+  private constructor();
+  /** Default model: 'shapes', the small one that comes with the package. */
+  static load(model?: ModelSource, options?: MobileNetLoadOptions): Promise<MobileNet>;
+  static loadSync(model?: ModelSource, options?: MobileNetLoadSyncOptions): MobileNet;
+
+  /** The network inside; closed with this object. */
+  readonly model: Model;
+  /** One label a class, or null. */
+  readonly labels: string[] | null;
+  readonly preprocess: Preprocess;
+  readonly closed: boolean;
+
+  /** Decodes and runs on minnow's own threads; never blocks the event loop. */
+  classify(image: ImageSource, options?: ClassifyOptions): Promise<Prediction[]>;
+  classifySync(image: ImageSource, options?: { topK?: number }): Prediction[];
+  /** In the order of the images; rejects with the first error by that order. */
+  classifyBatch(images: readonly ImageSource[], options?: ClassifyOptions): Promise<Prediction[][]>;
+  /** In order; a picture that cannot be classified gives `error` and does not end the stream. */
+  classifyStream(
+    images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
+    options?: StreamOptions,
+  ): AsyncGenerator<StreamResult, void, undefined>;
+  /** Later calls throw ERR_CLOSED; work in flight finishes. */
+  close(): void;
+  [Symbol.dispose](): void;
+}

@@ -1,0 +1,36 @@
+// How are files read, so that a missing one has minnow's code?
+'use strict';
+
+const fs = require('node:fs');
+const { MinnowError } = require('./errors.js');
+
+/** ENOENT becomes ERR_NOT_FOUND; other file-system errors keep their own code. */
+function translate(error) {
+  if (error?.code !== 'ENOENT' && error?.code !== 'ENOTDIR') return error;
+  return new MinnowError(`no such file: ${error.path}`, 'ERR_NOT_FOUND', { cause: error });
+}
+
+/**
+ * @param {string|URL} file
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Buffer>}
+ */
+async function readFile(file, signal) {
+  try {
+    return await fs.promises.readFile(file, { signal });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw translate(error);
+  }
+}
+
+/** @returns {Buffer} */
+function readFileSync(file) {
+  try {
+    return fs.readFileSync(file);
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+module.exports = { readFile, readFileSync };
