@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the shapes model: MobileNetV2 (width 0.35, 96x96, ten classes) on
 pictures that draw.js draws, and writes shapes.onnx. Needs Node.js (draw.js),
-PyTorch 1.13 or later and NumPy; runs on the CPU.
+PyTorch (made with 1.13) and NumPy; runs on the CPU.
 
     python3 train.py --work DIR [--epochs N] [--out FILE]
 
