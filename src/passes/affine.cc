@@ -1,0 +1,72 @@
+// How scale and shift behind a linear operator go into its weights and bias.
+#include "passes/affine.h"
+
+#include "passes/rewrite.h"
+
+namespace minnow::passes {
+
+using graph::Graph;
+using graph::kNoValue;
+using graph::Node;
+using graph::NodeId;
+using graph::ValueId;
+
+int64_t FoldableChannels(const Graph& graph, ValueId value) {
+  const Node* producer = graph.ProducerOf(value);
+  if (producer == nullptr || !HasOneReader(graph, value)) return 0;
+  if (const auto* conv = std::get_if<graph::Conv2D>(&producer->op)) {
+    if (conv->layout != graph::DataLayout::kNHWC ||
+        conv->weight_layout != graph::WeightLayout::kOHWI || !conv->activation.IsNone() ||
+        InputOf(*producer, 3) != kNoValue) {
+      return 0;
+    }
+  } else if (const auto* product = std::get_if<graph::FullyConnected>(&producer->op)) {
+    if (!product->activation.IsNone()) return 0;
+  } else {
+    return 0;
+  }
+  const Tensor* weights = graph.ConstantOf(InputOf(*producer, 1));
+  if (weights == nullptr || weights->dtype() != DType::kF32 || weights->shape().rank() < 2) {
+    return 0;
+  }
+  const int64_t channels = weights->shape()[0];
+  const ValueId bias = InputOf(*producer, 2);
+  if (bias != kNoValue) {
+    const Tensor* tensor = graph.ConstantOf(bias);
+    if (tensor == nullptr || tensor->dtype() != DType::kF32 || tensor->ElementCount() != channels) {
+      return 0;
+    }
+  }
+  return channels;
+}
+
+Status FoldIntoProducer(Graph* graph, NodeId producer, const Affine& affine) {
+  const ValueId old_weights = graph->node(producer).inputs[1];
+  const ValueId old_bias = InputOf(graph->node(producer), 2);
+  const Shape shape = graph->ConstantOf(old_weights)->shape();
+  const size_t channels = affine.scale.size();
+  std::vector<double> weights = *ConstantFloats(*graph, old_weights);
+  std::vector<double> bias(channels, 0.0);
+  if (old_bias != kNoValue) bias = *ConstantFloats(*graph, old_bias);
+  const size_t row = channels == 0 ? 0 : weights.size() / channels;
+  bool scales = false;
+  for (size_t o = 0; o < channels; ++o) {
+    scales = scales || affine.scale[o] != 1.0;
+    for (size_t k = o * row; k < (o + 1) * row; ++k) weights[k] *= affine.scale[o];
+    bias[o] = bias[o] * affine.scale[o] + affine.shift[o];
+  }
+  const std::string name = graph->value(old_weights).name;
+  if (scales) {
+    const StatusOr<ValueId> scaled = AddFloats(graph, name + "/scaled", shape, weights);
+    if (!scaled.ok()) return scaled.status();
+    graph->node(producer).inputs[1] = *scaled;
+  }
+  const StatusOr<ValueId> shifted =
+      AddFloats(graph, name + "/bias", Shape{static_cast<int64_t>(channels)}, bias);
+  if (!shifted.ok()) return shifted.status();
+  if (graph->node(producer).inputs.size() < 3) graph->node(producer).inputs.resize(3, kNoValue);
+  graph->node(producer).inputs[2] = *shifted;
+  return OkStatus();
+}
+
+}  // namespace minnow::passes

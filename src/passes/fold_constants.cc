@@ -1,0 +1,67 @@
+// What can be computed now, because every input is constant?
+#include <algorithm>
+
+#include "passes/passes.h"
+#include "passes/rewrite.h"
+
+namespace minnow::passes {
+namespace {
+
+using graph::Graph;
+using graph::kNoValue;
+using graph::Node;
+using graph::NodeId;
+using graph::ValueId;
+
+// A constant is held for the model's life, so what a run can make cheaply stays an operator: no
+// result above this many bytes, and above the second no result much larger than its inputs
+// (Expand, Fill).
+constexpr size_t kMaxFoldedBytes = size_t{64} << 20;
+constexpr size_t kFreeBytes = size_t{64} << 10;
+constexpr size_t kMaxGrowth = 4;
+
+bool IsWorthFolding(const Graph& graph, const Node& node) {
+  // An Identity of a constant is what keeps a graph output apart from it.
+  if (std::holds_alternative<graph::Identity>(node.op) || node.inputs.empty()) return false;
+  size_t input_bytes = 0;
+  for (ValueId id : node.inputs) {
+    if (id == kNoValue) continue;
+    if (!graph.IsConstant(id)) return false;
+    input_bytes += graph.ConstantOf(id)->size_bytes();
+  }
+  const graph::Value& output = graph.value(node.outputs[0]);
+  if (!output.shape || !output.shape->IsStatic()) return false;
+  const size_t bytes = static_cast<size_t>(output.shape->ElementCount()) * DTypeSize(output.dtype);
+  if (bytes > kMaxFoldedBytes) return false;
+  return bytes <= kFreeBytes || bytes / kMaxGrowth <= input_bytes;
+}
+
+// Replaces the node by its value. False when the interpreter does not know the dtype.
+StatusOr<bool> Fold(Graph* graph, NodeId id) {
+  const Node& node = graph->node(id);
+  std::vector<TensorView> inputs;
+  for (ValueId input : node.inputs) {
+    inputs.push_back(input == kNoValue ? TensorView{} : graph->ConstantOf(input)->view());
+  }
+  StatusOr<Tensor> folded = EvaluateViews(node.op, inputs);
+  if (!folded.ok()) {
+    if (folded.status().code() == StatusCode::kUnsupported) return false;
+    return folded.status().WithContext(NodeContext(node));
+  }
+  const ValueId constant =
+      graph->AddConstant(graph->value(node.outputs[0]).name + "/folded", std::move(*folded));
+  ReplaceNode(graph, id, constant);
+  return true;
+}
+
+}  // namespace
+
+Status FoldConstants(Graph* graph) {
+  return ForEachNode(graph, [graph](NodeId id) {
+    if (!IsWorthFolding(*graph, graph->node(id))) return OkStatus();
+    const StatusOr<bool> folded = Fold(graph, id);
+    return folded.ok() ? OkStatus() : folded.status();
+  });
+}
+
+}  // namespace minnow::passes

@@ -1,0 +1,111 @@
+// Which Pads over height and width can a convolution or pool do itself?
+//
+// A convolution pads with 0, so the Pad must too. An average that counts padding pads with 0. A
+// maximum leaves padding out, as -infinity would; after a Pad by 0 that is the same only where the
+// input is never negative and every window holds a real pixel.
+#include <limits>
+
+#include "passes/passes.h"
+#include "passes/rewrite.h"
+
+namespace minnow::passes {
+namespace {
+
+using graph::Graph;
+using graph::Node;
+using graph::NodeId;
+using graph::Padding;
+using graph::PadMode;
+using graph::ValueId;
+
+struct ImagePad {
+  ValueId source;
+  Padding pads;  // explicit
+  float value;
+};
+
+// The Pad that makes `id`: constants over the two middle axes of [N,H,W,C].
+std::optional<ImagePad> MatchPad(const Graph& graph, ValueId id) {
+  const auto* op = ProducerAs<graph::Pad>(graph, id);
+  if (op == nullptr || graph.ProducerOf(id)->inputs.size() != 1) return std::nullopt;
+  if (op->fill != graph::PadFill::kConstant || op->pads.size() != 8) return std::nullopt;
+  const std::vector<int64_t>& pads = op->pads;
+  for (int64_t pad : pads) {
+    if (pad < 0) return std::nullopt;  // a crop
+  }
+  if (pads[0] != 0 || pads[3] != 0 || pads[4] != 0 || pads[7] != 0) return std::nullopt;
+  return ImagePad{graph.ProducerOf(id)->inputs[0],
+                  {PadMode::kExplicit, pads[1], pads[2], pads[5], pads[6]},
+                  op->value};
+}
+
+bool IsZero(const Padding& padding) {
+  return padding.mode == PadMode::kValid ||
+         (padding.mode == PadMode::kExplicit && padding.top == 0 && padding.left == 0 &&
+          padding.bottom == 0 && padding.right == 0);
+}
+
+// SAME depends on the padded size and stays behind its Pad.
+std::optional<Padding> Sum(const Padding& a, const Padding& b) {
+  if (b.mode == PadMode::kValid) return a;
+  if (b.mode != PadMode::kExplicit) return std::nullopt;
+  return Padding{PadMode::kExplicit, a.top + b.top, a.left + b.left, a.bottom + b.bottom,
+                 a.right + b.right};
+}
+
+bool IsNeverNegative(const Graph& graph, ValueId id) {
+  if (const auto* clamp = ProducerAs<graph::Clamp>(graph, id)) return clamp->min >= 0.0f;
+  const auto* conv = ProducerAs<graph::Conv2D>(graph, id);
+  return conv != nullptr && conv->activation.kind == graph::Activation::Kind::kClamp &&
+         conv->activation.min >= 0.0f;
+}
+
+bool IsMaximumKept(const Graph& graph, const ImagePad& pad, const graph::Pool2D& op) {
+  if (pad.value <= std::numeric_limits<float>::lowest()) return true;
+  const Padding& sides = pad.pads;
+  const bool windows_hold_pixels = op.dilation_h == 1 && op.dilation_w == 1 && IsZero(op.padding) &&
+                                   !op.ceil_mode && sides.top < op.kernel_h &&
+                                   sides.bottom < op.kernel_h && sides.left < op.kernel_w &&
+                                   sides.right < op.kernel_w;
+  return pad.value == 0.0f && windows_hold_pixels && IsNeverNegative(graph, pad.source);
+}
+
+bool IsAverageKept(const ImagePad& pad, const graph::Pool2D& op) {
+  return pad.value == 0.0f && !op.ceil_mode && (op.count_include_pad || IsZero(op.padding));
+}
+
+void FuseIntoConv(Graph* graph, NodeId id) {
+  const std::optional<ImagePad> pad = MatchPad(*graph, graph->node(id).inputs[0]);
+  auto& op = std::get<graph::Conv2D>(graph->node(id).op);
+  if (!pad || pad->value != 0.0f || op.layout != graph::DataLayout::kNHWC) return;
+  const std::optional<Padding> sum = Sum(pad->pads, op.padding);
+  if (!sum) return;
+  op.padding = *sum;
+  graph->node(id).inputs[0] = pad->source;
+}
+
+void FuseIntoPool(Graph* graph, NodeId id) {
+  const std::optional<ImagePad> pad = MatchPad(*graph, graph->node(id).inputs[0]);
+  auto& op = std::get<graph::Pool2D>(graph->node(id).op);
+  if (!pad || op.layout != graph::DataLayout::kNHWC) return;
+  const bool is_average = op.kind == graph::PoolKind::kAverage;
+  if (is_average ? !IsAverageKept(*pad, op) : !IsMaximumKept(*graph, *pad, op)) return;
+  const std::optional<Padding> sum = Sum(pad->pads, op.padding);
+  if (!sum) return;
+  op.padding = *sum;
+  op.count_include_pad = op.count_include_pad || is_average;
+  graph->node(id).inputs[0] = pad->source;
+}
+
+}  // namespace
+
+Status FusePad(Graph* graph) {
+  return ForEachNode(graph, [graph](NodeId id) {
+    const graph::Op& op = graph->node(id).op;
+    if (std::holds_alternative<graph::Conv2D>(op)) FuseIntoConv(graph, id);
+    if (std::holds_alternative<graph::Pool2D>(op)) FuseIntoPool(graph, id);
+    return OkStatus();
+  });
+}
+
+}  // namespace minnow::passes

@@ -1,0 +1,141 @@
+// The order of the passes, and the driver that checks the graph after each.
+#include "passes/pipeline.h"
+
+#include <utility>
+
+#include "graph/infer_shapes.h"
+#include "graph/validate.h"
+#include "passes/passes.h"
+#include "passes/rewrite.h"
+
+namespace minnow::passes {
+namespace {
+
+using graph::Graph;
+using graph::NodeId;
+using graph::ValueId;
+
+// What every pass may rely on: no unused nodes, inferred shapes, the graph's invariants.
+Status Settle(Graph* graph) {
+  graph->RemoveUnused();
+  MINNOW_RETURN_IF_ERROR(graph::InferShapes(graph));
+  return graph::Validate(*graph);
+}
+
+Status RunPass(const Pass& pass, Graph* graph) {
+  Status status = pass.run(graph);
+  if (status.ok()) status = Settle(graph);
+  return status.WithContext(std::string("pass ") + pass.name);
+}
+
+// The originals of rewritten weights would double the memory of a model.
+void ReleaseUnusedConstants(Graph* graph) {
+  const std::vector<int> uses = graph->UseCounts();
+  for (ValueId id = 0; id < graph->value_count(); ++id) {
+    if (uses[static_cast<size_t>(id)] == 0) graph->value(id).constant.reset();
+  }
+}
+
+Status CheckFits(const graph::Value& input, const Shape& shape) {
+  bool fits = shape.IsStatic();
+  if (fits && input.shape) {
+    fits = input.shape->rank() == shape.rank();
+    for (int axis = 0; fits && axis < shape.rank(); ++axis) {
+      const int64_t declared = (*input.shape)[axis];
+      fits = declared == kUnknownDim || declared == shape[axis];
+    }
+  }
+  if (fits) return OkStatus();
+  return InvalidArgument("input \"%s\": the shape %s does not fit the declared %s",
+                         input.name.c_str(), shape.ToString().c_str(),
+                         input.shape ? input.shape->ToString().c_str() : "static shape");
+}
+
+// The first node with an output of unknown shape, or kNoNode.
+NodeId FindUnknownShape(const Graph& graph) {
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    if (graph.node(id).dead) continue;
+    for (ValueId output : graph.node(id).outputs) {
+      const std::optional<Shape>& shape = graph.value(output).shape;
+      if (!shape || !shape->IsStatic()) return id;
+    }
+  }
+  return graph::kNoNode;
+}
+
+// Shape arithmetic turns constant from the inputs on, one Reshape further each round.
+Status FoldAllShapes(Graph* graph) {
+  for (int live = -1; FindUnknownShape(*graph) != graph::kNoNode;) {
+    MINNOW_RETURN_IF_ERROR(RunPass({"fold_shapes", FoldShapes}, graph));
+    MINNOW_RETURN_IF_ERROR(RunPass({"fold_constants", FoldConstants}, graph));
+    StatusOr<std::vector<NodeId>> order = graph->TopologicalOrder();
+    if (!order.ok()) return order.status();
+    if (static_cast<int>(order->size()) == live) return OkStatus();
+    live = static_cast<int>(order->size());
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+const std::vector<Pass>& Pipeline() {
+  static const std::vector<Pass> kPipeline = {
+      // First what the importers' formats left behind, so that constants are seen as such.
+      {"remove_identity", RemoveIdentity},
+      {"fold_constants", FoldConstants},
+      {"fold_shapes", FoldShapes},
+      {"fold_constants", FoldConstants},
+      {"inline_attributes", InlineAttributes},
+      // Then one layout, so that every later pass is written for channels last alone.
+      {"to_nhwc", ToNhwc},
+      {"sink_transposes", SinkTransposes},
+      {"hoist_transposes", HoistTransposes},
+      {"fold_constants", FoldConstants},
+      {"lower_views", LowerViews},
+      {"remove_identity", RemoveIdentity},
+      // Then few kinds of operators. The spelled-out hard-swish must be found before fold_scale
+      // takes its Add and Div into neighbours.
+      {"lower_gemm", LowerGemm},
+      {"permute_flattened_weights", PermuteFlattenedWeights},
+      {"lower_global_pool", LowerGlobalPool},
+      {"fuse_hard_swish", FuseHardSwish},
+      {"fold_batch_norm", FoldBatchNorm},
+      {"fold_scale", FoldScale},
+      // Last the epilogues, inside out: what is folded into weights stands before the activation,
+      // and an activation on the convolution's side of an Add forbids the residual.
+      {"fuse_pad", FusePad},
+      {"fuse_activation", FuseActivation},
+      {"fuse_residual_add", FuseResidualAdd},
+  };
+  return kPipeline;
+}
+
+Status Optimize(Graph* graph) {
+  MINNOW_RETURN_IF_ERROR(Settle(graph));
+  for (const Pass& pass : Pipeline()) MINNOW_RETURN_IF_ERROR(RunPass(pass, graph));
+  ReleaseUnusedConstants(graph);
+  return OkStatus();
+}
+
+Status Specialize(Graph* graph, const std::vector<Shape>& input_shapes) {
+  if (input_shapes.size() != graph->inputs().size()) {
+    return InvalidArgument("%zu input shapes given, the model has %zu inputs", input_shapes.size(),
+                           graph->inputs().size());
+  }
+  for (size_t i = 0; i < input_shapes.size(); ++i) {
+    MINNOW_RETURN_IF_ERROR(CheckFits(graph->value(graph->inputs()[i]), input_shapes[i]));
+  }
+  for (size_t i = 0; i < input_shapes.size(); ++i) {
+    graph->value(graph->inputs()[i]).shape = input_shapes[i];
+  }
+  MINNOW_RETURN_IF_ERROR(Settle(graph));
+  MINNOW_RETURN_IF_ERROR(FoldAllShapes(graph));
+  // Ranks and dimensions that were not known before may let a pass do more.
+  MINNOW_RETURN_IF_ERROR(Optimize(graph));
+  const NodeId unknown = FindUnknownShape(*graph);
+  if (unknown == graph::kNoNode) return OkStatus();
+  return Unsupported("the output shape depends on data")
+      .WithContext(NodeContext(graph->node(unknown)));
+}
+
+}  // namespace minnow::passes
