@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/cpu_features.h"
+#include "base/denormals.h"
 #include "base/target_region.h"
 
 namespace minnow {
@@ -215,7 +216,10 @@ ThreadPool::ThreadPool(int workers) : state_(std::make_unique<State>()) {
   const int count = std::clamp(workers, 0, kMaxWorkers);
   state_->calls.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
-    state_->threads.emplace_back([state = state_.get()] { state->Work(); });
+    state_->threads.emplace_back([state = state_.get()] {
+      const FlushDenormals flush;
+      state->Work();
+    });
   }
 }
 

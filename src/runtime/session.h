@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "base/thread_pool.h"
 #include "runtime/model.h"
 #include "runtime/profiler.h"
 #include "tensor/tensor.h"
@@ -14,15 +15,18 @@
 namespace minnow::runtime {
 
 struct RunOptions {
-  // Threads of this run at most; 0: ThreadPool::DefaultThreads(). Results do not depend on it.
+  // Threads of this run at most; 0: as many as the pool has. Results do not depend on it.
   int threads = 0;
+  // Whose threads; null: ThreadPool::Shared().
+  ThreadPool* pool = nullptr;
   // Looked at between operators; when it becomes true, Run returns kCancelled.
   const std::atomic<bool>* cancelled = nullptr;
   // When set, one record an operator is written to it (allocates).
   Profile* profile = nullptr;
 };
 
-// Not thread safe; use one session a thread. Allocates in Create and Prepare, never in Run.
+// Not thread safe; use one session a thread. Allocates in Create and Prepare, never in Run (but for
+// the scratch of more threads than any run before had).
 class Session {
  public:
   static StatusOr<std::unique_ptr<Session>> Create(std::shared_ptr<const Model> model);
@@ -48,6 +52,7 @@ class Session {
 
  private:
   explicit Session(std::shared_ptr<const Model> model);
+  Status ReserveScratch(int threads);
 
   std::shared_ptr<const Model> model_;
   std::shared_ptr<const Plan> plan_;

@@ -17,7 +17,7 @@ struct BinaryF32Args {
   const float* b = nullptr;
   float* out = nullptr;  // may be a or b
   int64_t n = 0;
-  enum class Step : uint8_t { kArray, kScalar, kBlock } b_step = Step::kArray;
+  enum class Step : uint8_t { kArray, kScalar, kChannel } b_step = Step::kArray;
   Epilogue epilogue;
 };
 

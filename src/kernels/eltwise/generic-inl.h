@@ -42,14 +42,14 @@ void Binary(const BinaryF32Args& args) {
   for (; i + kLanes <= args.n; i += kLanes) {
     V b = scalar;
     if (args.b_step == Step::kArray) b = Load(args.b + i);
-    if (args.b_step == Step::kBlock) b = Load(args.b + i % kBlock);
+    if (args.b_step == Step::kChannel) b = Load(args.b + i % kBlock);
     Store(args.out + i, Apply(epilogue, Op::Of(Load(args.a + i), b)));
   }
   const int64_t left = args.n - i;
   if (left == 0) return;
   V b = scalar;
   if (args.b_step == Step::kArray) b = LoadPart(args.b + i, left);
-  if (args.b_step == Step::kBlock) b = LoadPart(args.b + i % kBlock, left);
+  if (args.b_step == Step::kChannel) b = LoadPart(args.b + i % kBlock, left);
   StorePart(args.out + i, Apply(epilogue, Op::Of(LoadPart(args.a + i, left), b)), left);
 }
 

@@ -1,0 +1,189 @@
+#include "runtime/lower.h"
+
+#include <algorithm>
+
+#include "graph/print.h"
+#include "runtime/lowering.h"
+#include "runtime/memory_planner.h"
+
+namespace minnow::runtime {
+
+Lowering::Lowering(const graph::Graph& graph, const CompileOptions& options, WeightCache* cache)
+    : graph_(graph), options_(options), cache_(cache), plan_(std::make_shared<Plan>()) {
+  slots_.resize(static_cast<size_t>(graph.value_count()));
+  for (auto& by_layout : slots_) by_layout.fill(kNoSlot);
+}
+
+graph::ValueId Lowering::input(size_t index) const {
+  return index < node_->inputs.size() ? node_->inputs[index] : graph::kNoValue;
+}
+
+SlotId Lowering::Define(graph::ValueId id, Layout layout, SlotId root) {
+  const graph::Value& value = graph_.value(id);
+  const auto slot = static_cast<SlotId>(plan_->slots.size());
+  Slot entry;
+  entry.shape = *value.shape;
+  entry.dtype = value.dtype;
+  entry.layout = layout;
+  entry.root = root == kNoSlot ? slot : plan_->slots[static_cast<size_t>(root)].root;
+  plan_->slots.push_back(std::move(entry));
+  slots_[static_cast<size_t>(id)][static_cast<size_t>(layout)] = slot;
+  touching_.push_back(slot);
+  return slot;
+}
+
+StatusOr<SlotId> Lowering::RequireConstant(graph::ValueId id, const Tensor& tensor, Layout layout) {
+  const char* form = layout == Layout::kBlocked ? "blocked" : "row-major";
+  const size_t bytes = PhysicalBytes(tensor.shape(), tensor.dtype(), layout);
+  StatusOr<SharedBuffer> buffer = cache_->Get(tensor, form, bytes, [&](AlignedBuffer* out) {
+    const auto* in = static_cast<const char*>(tensor.data());
+    if (layout == Layout::kRowMajor) {
+      std::copy_n(in, tensor.size_bytes(), out->as<char>());
+      return;
+    }
+    const Shape& s = tensor.shape();
+    const int64_t channels = s[3], pixels = s[1] * s[2], lanes = Blocks(channels) * kernels::kBlock;
+    for (int64_t i = 0; i < s[0] * pixels; ++i) {
+      const int64_t image = i / pixels, pixel = i % pixels;
+      for (int64_t c = 0; c < channels; ++c) {
+        out->as<float>()[image * pixels * lanes +
+                         (c / kernels::kBlock * pixels + pixel) * kernels::kBlock +
+                         c % kernels::kBlock] = tensor.as<float>()[i * channels + c];
+      }
+    }
+  });
+  if (!buffer.ok()) return buffer.status();
+  const SlotId slot = Define(id, layout);
+  plan_->slots[static_cast<size_t>(slot)].constant = *buffer;
+  return slot;
+}
+
+StatusOr<SlotId> Lowering::Require(graph::ValueId id, Layout layout) {
+  if (id == graph::kNoValue) return kNoSlot;
+  if (const SlotId slot = SlotOf(id, layout); slot != kNoSlot) {
+    touching_.push_back(slot);
+    return slot;
+  }
+  if (const Tensor* tensor = graph_.ConstantOf(id)) return RequireConstant(id, *tensor, layout);
+  for (int other = 0; other < kLayoutCount; ++other) {
+    const auto from = static_cast<Layout>(other);
+    const SlotId source = SlotOf(id, from);
+    if (source == kNoSlot) continue;
+    std::vector<SlotId> waiting = std::move(touching_);
+    touching_ = {source};
+    const SlotId slot = Define(id, layout);
+    std::unique_ptr<Operator> op = MakeReorder(shape(id), from, layout, source, slot);
+    op->node_name = graph_.value(id).name;
+    op->op_name = "Reorder";
+    op->output_shape = shape(id).ToString();
+    plan_->operators.push_back(std::move(op));
+    touched_.push_back(std::move(touching_));
+    touching_ = std::move(waiting);
+    touching_.push_back(slot);
+    return slot;
+  }
+  return Internal("value \"%s\" is read before it is made", graph_.value(id).name.c_str());
+}
+
+Layout Lowering::PreferredLayout(graph::ValueId id) const {
+  return IsImage(id) && Has(id, Layout::kBlocked) ? Layout::kBlocked : Layout::kRowMajor;
+}
+
+void Lowering::Emit(std::unique_ptr<Operator> op) {
+  op->node_name = node_->name;
+  op->op_name = graph::OpName(node_->op);
+  op->output_shape = shape(output()).ToString();
+  plan_->operators.push_back(std::move(op));
+  touched_.push_back(std::move(touching_));
+  touching_.clear();
+}
+
+Status Lowering::Failure(const Status& status) const {
+  return status.WithContext("node \"" + node_->name + "\" (" + graph::OpName(node_->op) + ")");
+}
+
+Status Lowering::LowerGeneric() {
+  std::vector<GenericOperand> inputs, outputs;
+  for (const graph::ValueId id : node_->inputs) {
+    GenericOperand operand;
+    if (id != graph::kNoValue) {
+      StatusOr<SlotId> slot = Require(id, Layout::kRowMajor);
+      if (!slot.ok()) return slot.status();
+      operand = {*slot, graph_.value(id).dtype, shape(id)};
+    }
+    inputs.push_back(operand);
+  }
+  for (const graph::ValueId id : node_->outputs) {
+    outputs.push_back({Define(id, Layout::kRowMajor), graph_.value(id).dtype, shape(id)});
+  }
+  Emit(MakeGeneric(node_->op, std::move(inputs), std::move(outputs)));
+  return OkStatus();
+}
+
+Status Lowering::PlaceMemory() {
+  const int steps = static_cast<int>(plan_->operators.size());
+  std::vector<Lifetime> lifetimes(plan_->slots.size());
+  std::vector<bool> used(plan_->slots.size());
+  const auto touch = [&](SlotId slot, int step) {
+    const auto root = static_cast<size_t>(plan_->slots[static_cast<size_t>(slot)].root);
+    Lifetime& lifetime = lifetimes[root];
+    if (!used[root]) lifetime.first = lifetime.last = step;
+    used[root] = true;
+    lifetime.first = std::min(lifetime.first, step);
+    lifetime.last = std::max(lifetime.last, step);
+  };
+  for (int step = 0; step < steps; ++step) {
+    for (const SlotId slot : touched_[static_cast<size_t>(step)]) touch(slot, step);
+  }
+  for (const SlotId slot : plan_->inputs) touch(slot, -1);
+  for (const SlotId slot : plan_->outputs) touch(slot, steps);
+  for (size_t i = 0; i < plan_->slots.size(); ++i) {
+    const Slot& slot = plan_->slots[i];
+    if (slot.root != static_cast<SlotId>(i) || slot.constant != nullptr) continue;
+    lifetimes[i].bytes = PhysicalBytes(slot.shape, slot.dtype, slot.layout);
+  }
+  plan_->arena_bytes = PlanMemory(&lifetimes);
+  if (plan_->arena_bytes > options_.max_arena_bytes) {
+    return ResourceExhausted("the network needs %zu bytes for its activations; the limit is %zu",
+                             plan_->arena_bytes, options_.max_arena_bytes);
+  }
+  for (size_t i = 0; i < plan_->slots.size(); ++i)
+    plan_->slots[i].arena_offset = lifetimes[i].offset;
+  size_t scratch = 0;
+  for (const auto& op : plan_->operators) scratch = std::max(scratch, op->scratch_bytes());
+  plan_->scratch_bytes_per_worker = scratch == 0 ? 0 : RoundUp(scratch + kExtraBytes, kAlignment);
+  return OkStatus();
+}
+
+StatusOr<std::shared_ptr<const Plan>> Lowering::Run() {
+  const StatusOr<std::vector<graph::NodeId>> order = graph_.TopologicalOrder();
+  if (!order.ok()) return order.status();
+  for (const graph::ValueId id : graph_.inputs()) {
+    plan_->inputs.push_back(Define(id, Layout::kRowMajor));
+    plan_->input_shapes.push_back(shape(id));
+  }
+  touching_.clear();
+  for (const graph::NodeId id : *order) {
+    node_ = &graph_.node(id);
+    StatusOr<bool> done = std::visit([this](const auto& op) { return LowerOp(op); }, node_->op);
+    if (!done.ok()) return Failure(done.status());
+    if (!*done) {
+      touching_.clear();
+      if (Status status = LowerGeneric(); !status.ok()) return Failure(status);
+    }
+  }
+  for (const graph::ValueId id : graph_.outputs()) {
+    StatusOr<SlotId> slot = Require(id, Layout::kRowMajor);
+    if (!slot.ok()) return slot.status();
+    plan_->outputs.push_back(*slot);
+  }
+  MINNOW_RETURN_IF_ERROR(PlaceMemory());
+  return std::shared_ptr<const Plan>(plan_);
+}
+
+StatusOr<std::shared_ptr<const Plan>> Lower(const graph::Graph& graph,
+                                            const CompileOptions& options, WeightCache* cache) {
+  return Lowering(graph, options, cache).Run();
+}
+
+}  // namespace minnow::runtime

@@ -1,0 +1,89 @@
+// The state of one lowering; its methods live in lower*.cc by theme.
+#ifndef MINNOW_RUNTIME_LOWERING_H_
+#define MINNOW_RUNTIME_LOWERING_H_
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "runtime/lower.h"
+#include "runtime/operators/operators.h"
+#include "runtime/plan.h"
+
+namespace minnow::runtime {
+
+class Lowering {
+ public:
+  Lowering(const graph::Graph& graph, const CompileOptions& options, WeightCache* cache);
+  StatusOr<std::shared_ptr<const Plan>> Run();
+
+ private:
+  // One overload an op with fast kernels. True: done; false: the generic operator takes the node.
+  // std::visit needs one for every op; the template is for those without any.
+  template <typename Op>
+  StatusOr<bool> LowerOp(const Op&) {
+    return false;
+  }
+  StatusOr<bool> LowerOp(const graph::Conv2D& conv);
+  StatusOr<bool> LowerOp(const graph::FullyConnected& fully_connected);
+  StatusOr<bool> LowerOp(const graph::Pool2D& pool);
+  StatusOr<bool> LowerOp(const graph::Reduce& reduce);
+  StatusOr<bool> LowerOp(const graph::Binary& binary);
+  StatusOr<bool> LowerOp(const graph::Unary& unary);
+  StatusOr<bool> LowerOp(const graph::Clamp& clamp);
+  StatusOr<bool> LowerOp(const graph::Concat& concat);
+  StatusOr<bool> LowerOp(const graph::Softmax& softmax);
+  StatusOr<bool> LowerOp(const graph::Transpose& transpose);
+  StatusOr<bool> LowerOp(const graph::Reshape&) { return LowerView(); }
+  StatusOr<bool> LowerOp(const graph::Squeeze&) { return LowerView(); }
+  StatusOr<bool> LowerOp(const graph::Unsqueeze&) { return LowerView(); }
+  StatusOr<bool> LowerOp(const graph::Flatten&) { return LowerView(); }
+  StatusOr<bool> LowerOp(const graph::Identity&) { return LowerView(); }
+  StatusOr<bool> LowerView();
+  Status LowerGeneric();
+
+  StatusOr<bool> LowerConvBody(const graph::Conv2D& conv, const ConvGeometry& geometry,
+                               ConvOperands operands);
+  StatusOr<bool> LowerPerChannel(const graph::Binary& binary, graph::ValueId a, graph::ValueId b);
+  bool LowerAffine(float scale, float shift, const kernels::Epilogue& epilogue);
+
+  // Of the current node.
+  graph::ValueId input(size_t index) const;
+  graph::ValueId output(size_t index = 0) const { return node_->outputs[index]; }
+  const Shape& shape(graph::ValueId id) const { return *graph_.value(id).shape; }
+  bool IsF32(graph::ValueId id) const { return graph_.value(id).dtype == DType::kF32; }
+  bool IsImage(graph::ValueId id) const { return IsF32(id) && shape(id).rank() == 4; }
+
+  bool Has(graph::ValueId id, Layout layout) const { return SlotOf(id, layout) != kNoSlot; }
+  SlotId SlotOf(graph::ValueId id, Layout layout) const {
+    return slots_[static_cast<size_t>(id)][static_cast<size_t>(layout)];
+  }
+  // The value in `layout`; adds a reorder where it exists only in another. kNoValue gives kNoSlot.
+  StatusOr<SlotId> Require(graph::ValueId id, Layout layout);
+  StatusOr<SlotId> RequireConstant(graph::ValueId id, const Tensor& tensor, Layout layout);
+  // New memory for a value in `layout`, or a view of `root`.
+  SlotId Define(graph::ValueId id, Layout layout, SlotId root = kNoSlot);
+  // The layout that an elementwise op keeps: blocked where the value exists so, else row-major.
+  Layout PreferredLayout(graph::ValueId id) const;
+
+  void Emit(std::unique_ptr<Operator> op);
+  Status PlaceMemory();
+  Status Failure(const Status& status) const;
+
+  const graph::Graph& graph_;
+  const CompileOptions& options_;
+  WeightCache* cache_;
+  std::shared_ptr<Plan> plan_;
+  std::vector<std::array<SlotId, kLayoutCount>> slots_;  // by ValueId
+  const graph::Node* node_ = nullptr;
+  // Slots that each operator reads or writes, for lifetimes.
+  std::vector<std::vector<SlotId>> touched_;
+  std::vector<SlotId> touching_;
+};
+
+}  // namespace minnow::runtime
+
+#endif  // MINNOW_RUNTIME_LOWERING_H_

@@ -1,0 +1,128 @@
+#include "runtime/model.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "graph/infer_shapes.h"
+#include "graph/print.h"
+#include "graph/validate.h"
+#include "passes/pipeline.h"
+#include "runtime/lower.h"
+#include "runtime/plan.h"
+#include "runtime/weight_cache.h"
+
+namespace minnow::runtime {
+namespace {
+
+// Plans kept for input shapes seen lately (batch sizes).
+constexpr size_t kKeptPlans = 8;
+
+// How the network reads an image input: through the transpose that to_nhwc left, or, past
+// elementwise ops, in a convolution.
+std::string LayoutOf(const graph::Graph& graph, graph::ValueId id) {
+  for (int hops = 0; hops < 8; ++hops) {
+    const std::vector<graph::NodeId> consumers = graph.ConsumersOf(id);
+    if (consumers.empty()) return "";
+    const graph::Node& node = graph.node(consumers[0]);
+    if (const auto* transpose = std::get_if<graph::Transpose>(&node.op)) {
+      return transpose->perm == std::vector<int64_t>{0, 2, 3, 1} ? "NCHW" : "";
+    }
+    if (std::holds_alternative<graph::Conv2D>(node.op) ||
+        std::holds_alternative<graph::Pool2D>(node.op)) {
+      return "NHWC";
+    }
+    if (!std::holds_alternative<graph::Binary>(node.op) &&
+        !std::holds_alternative<graph::Pad>(node.op) &&
+        !std::holds_alternative<graph::Unary>(node.op) &&
+        !std::holds_alternative<graph::Clamp>(node.op)) {
+      return "";
+    }
+    id = node.outputs[0];
+  }
+  return "";
+}
+
+std::vector<TensorInfo> Describe(const graph::Graph& graph, const std::vector<graph::ValueId>& ids,
+                                 bool inputs) {
+  std::vector<TensorInfo> infos;
+  for (const graph::ValueId id : ids) {
+    const graph::Value& value = graph.value(id);
+    TensorInfo info;
+    info.name = value.name;
+    info.dtype = value.dtype;
+    if (value.shape.has_value()) info.shape = *value.shape;
+    if (inputs && info.shape.rank() == 4) info.layout = LayoutOf(graph, id);
+    infos.push_back(std::move(info));
+  }
+  return infos;
+}
+
+}  // namespace
+
+int64_t Plan::macs() const {
+  int64_t total = 0;
+  for (const auto& op : operators) total += op->macs();
+  return total;
+}
+
+struct Model::Cache {
+  std::mutex mutex;
+  std::vector<std::shared_ptr<const Plan>> plans;  // latest last
+  WeightCache weights;
+};
+
+Model::Model() : cache_(std::make_unique<Cache>()) {}
+Model::~Model() = default;
+
+StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
+                                                      const CompileOptions& options) {
+  std::shared_ptr<Model> model(new Model);
+  model->options_ = options;
+  model->imported_text_ = graph::Print(graph);
+  MINNOW_RETURN_IF_ERROR(passes::Optimize(&graph));
+  model->graph_ = std::move(graph);
+  model->inputs_ = Describe(model->graph_, model->graph_.inputs(), true);
+  model->outputs_ = Describe(model->graph_, model->graph_.outputs(), false);
+  std::vector<Shape> shapes;
+  for (const graph::ValueId id : model->graph_.inputs()) {
+    const graph::Value& value = model->graph_.value(id);
+    if (!value.shape.has_value()) {
+      return Unsupported("input \"%s\" has no shape in the model", value.name.c_str());
+    }
+    Shape shape = *value.shape;
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      if (shape[axis] == kUnknownDim) shape[axis] = 1;
+    }
+    shapes.push_back(shape);
+  }
+  StatusOr<std::shared_ptr<const Plan>> plan = model->PlanFor(shapes);
+  if (!plan.ok()) return plan.status();
+  model->default_plan_ = *plan;
+  return std::shared_ptr<const Model>(std::move(model));
+}
+
+int64_t Model::macs() const { return default_plan_->macs(); }
+int64_t Model::weight_bytes() const { return cache_->weights.bytes(); }
+std::string Model::optimized_text() const { return graph::Print(graph_); }
+
+StatusOr<std::shared_ptr<const Plan>> Model::PlanFor(const std::vector<Shape>& input_shapes) const {
+  std::lock_guard<std::mutex> lock(cache_->mutex);
+  auto& plans = cache_->plans;
+  const auto found = std::find_if(plans.begin(), plans.end(), [&](const auto& plan) {
+    return plan->input_shapes == input_shapes;
+  });
+  if (found != plans.end()) {
+    std::rotate(found, found + 1, plans.end());
+    return plans.back();
+  }
+  graph::Graph graph = graph_;
+  MINNOW_RETURN_IF_ERROR(passes::Specialize(&graph, input_shapes));
+  StatusOr<std::shared_ptr<const Plan>> plan = Lower(graph, options_, &cache_->weights);
+  if (!plan.ok()) return plan;
+  if (plans.size() == kKeptPlans) plans.erase(plans.begin());
+  plans.push_back(*plan);
+  return plan;
+}
+
+}  // namespace minnow::runtime

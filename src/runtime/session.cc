@@ -1,0 +1,129 @@
+#include "runtime/session.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/denormals.h"
+#include "runtime/plan.h"
+
+namespace minnow::runtime {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double MillisecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+OperatorRecord Record(const Operator& op, double ms) {
+  OperatorRecord record;
+  record.name = op.node_name;
+  record.op = op.op_name;
+  record.kernel = op.kernel();
+  record.output = op.output_shape;
+  record.macs = op.macs();
+  record.ms = ms;
+  record.gflops = ms > 0 ? 2e-6 * static_cast<double>(op.macs()) / ms : 0;
+  return record;
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
+Session::~Session() = default;
+
+StatusOr<std::unique_ptr<Session>> Session::Create(std::shared_ptr<const Model> model) {
+  std::unique_ptr<Session> session(new Session(std::move(model)));
+  std::vector<Shape> shapes;
+  for (const TensorInfo& info : session->model_->inputs()) {
+    Shape shape = info.shape;
+    for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = std::max<int64_t>(shape[axis], 1);
+    shapes.push_back(shape);
+  }
+  MINNOW_RETURN_IF_ERROR(session->Prepare(shapes));
+  return session;
+}
+
+Status Session::Prepare(const std::vector<Shape>& input_shapes) {
+  if (plan_ != nullptr && plan_->input_shapes == input_shapes) return OkStatus();
+  if (input_shapes.size() != model_->inputs().size()) {
+    return InvalidArgument("%zu inputs given; the model has %zu", input_shapes.size(),
+                           model_->inputs().size());
+  }
+  StatusOr<std::shared_ptr<const Plan>> plan = model_->PlanFor(input_shapes);
+  if (!plan.ok()) return plan.status();
+  if ((*plan)->arena_bytes > arena_.size() || arena_.data() == nullptr) {
+    StatusOr<AlignedBuffer> arena = AlignedBuffer::Allocate((*plan)->arena_bytes);
+    if (!arena.ok()) return arena.status();
+    arena_ = std::move(*arena);
+  }
+  plan_ = std::move(*plan);
+  buffers_.clear();
+  for (const Slot& slot : plan_->slots) {
+    const Slot& root = plan_->slots[static_cast<size_t>(slot.root)];
+    // Constants are only read; the table has one type for all.
+    buffers_.push_back(root.constant != nullptr ? const_cast<void*>(root.constant->data())
+                                                : arena_.as<char>() + root.arena_offset);
+  }
+  scratch_threads_ = 0;
+  return ReserveScratch(ThreadPool::DefaultThreads() + 1);
+}
+
+Status Session::ReserveScratch(int threads) {
+  if (threads <= scratch_threads_) return OkStatus();
+  const size_t bytes = plan_->scratch_bytes_per_worker * static_cast<size_t>(threads);
+  if (bytes > scratch_.size()) {
+    StatusOr<AlignedBuffer> scratch = AlignedBuffer::Allocate(bytes);
+    if (!scratch.ok()) return scratch.status();
+    scratch_ = std::move(*scratch);
+  }
+  scratch_threads_ = threads;
+  return OkStatus();
+}
+
+MutableTensorView Session::input(size_t index) {
+  const SlotId slot = plan_->inputs[index];
+  const Slot& entry = plan_->slots[static_cast<size_t>(slot)];
+  return {entry.dtype, entry.shape, buffers_[static_cast<size_t>(slot)]};
+}
+
+TensorView Session::output(size_t index) const {
+  const SlotId slot = plan_->outputs[index];
+  const Slot& entry = plan_->slots[static_cast<size_t>(slot)];
+  return {entry.dtype, entry.shape, buffers_[static_cast<size_t>(slot)]};
+}
+
+size_t Session::arena_bytes() const { return arena_.size(); }
+
+Status Session::Run(const RunOptions& options) {
+  ThreadPool* pool = options.pool != nullptr ? options.pool : &ThreadPool::Shared();
+  const int threads = options.threads > 0 ? options.threads : std::max(1, pool->workers());
+  const FlushDenormals flush;
+  Team team(pool, threads);
+  MINNOW_RETURN_IF_ERROR(ReserveScratch(team.size()));
+  RunContext context;
+  context.team = &team;
+  context.buffers = buffers_.data();
+  context.scratch = scratch_.as<char>();
+  context.scratch_bytes_per_worker = plan_->scratch_bytes_per_worker;
+  const Clock::time_point start = Clock::now();
+  for (const auto& op : plan_->operators) {
+    if (options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed)) {
+      return Cancelled("the run was cancelled");
+    }
+    const Clock::time_point begun = options.profile != nullptr ? Clock::now() : Clock::time_point();
+    if (Status status = op->Run(context); !status.ok()) {
+      return status.WithContext("run: node \"" + op->node_name + "\" (" + op->op_name + ")");
+    }
+    if (options.profile != nullptr) {
+      options.profile->operators.push_back(Record(*op, MillisecondsSince(begun)));
+    }
+  }
+  if (options.profile != nullptr) {
+    options.profile->total_ms = MillisecondsSince(start);
+    options.profile->threads = team.size();
+  }
+  return OkStatus();
+}
+
+}  // namespace minnow::runtime

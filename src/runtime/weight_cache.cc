@@ -1,0 +1,27 @@
+#include "runtime/weight_cache.h"
+
+namespace minnow::runtime {
+
+SharedBuffer WeightCache::Find(const Tensor& tensor, const std::string& form) const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (const Entry& entry : entries_) {
+    if (entry.tensor.data() == tensor.data() && entry.form == form) return entry.buffer;
+  }
+  return nullptr;
+}
+
+SharedBuffer WeightCache::Insert(const Tensor& tensor, const std::string& form,
+                                 SharedBuffer buffer) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  entries_.push_back({tensor, form, buffer});
+  return buffer;
+}
+
+int64_t WeightCache::bytes() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  int64_t total = 0;
+  for (const Entry& entry : entries_) total += static_cast<int64_t>(entry.buffer->size());
+  return total;
+}
+
+}  // namespace minnow::runtime
