@@ -137,8 +137,10 @@ StatusOr<Classifier> Classifier::Create(std::shared_ptr<SessionPool> sessions,
   if (classifier.takes_bytes_) classifier.output_ = OutputKind::kProbabilities;
   classifier.max_pixels_ = options.max_pixels;
   Shape scores = model.outputs()[0].shape;
-  if (scores.rank() > 0 && scores[0] == kUnknownDim) scores[0] = 1;
-  classifier.class_count_ = scores.ElementCount();
+  if (scores.rank() > 0) {
+    if (scores[0] == kUnknownDim) scores[0] = 1;
+    classifier.class_count_ = scores.ElementCount();
+  }
   classifier.sessions_ = std::move(sessions);
   return classifier;
 }
