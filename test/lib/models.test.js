@@ -1,0 +1,113 @@
+// Is a model found where the documentation says, in that order?
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const path = require('node:path');
+const test = require('node:test');
+const { pathToFileURL } = require('node:url');
+const { cacheFolder, catalogFolders, findEntry, listEntries, resolveModel } =
+  require('../../lib/models.js');
+const { temporaryFolder } = require('./support/pictures.js');
+
+/** Sets environment variables for one test. */
+function withEnv(t, values) {
+  const before = { ...process.env };
+  Object.assign(process.env, values);
+  t.after(() => {
+    for (const name of Object.keys(values)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  });
+}
+
+function addModel(folder, name, json = {}) {
+  const dir = path.join(folder, name);
+  fs.mkdirSync(dir, { recursive: true });
+  const entry = { name, file: 'net.onnx', format: 'onnx', preprocess: 'tf', ...json };
+  fs.writeFileSync(path.join(dir, 'model.json'), JSON.stringify(entry));
+  fs.writeFileSync(path.join(dir, 'net.onnx'), '');
+  return dir;
+}
+
+test('the cache is MINNOW_CACHE, else below XDG_CACHE_HOME', () => {
+  assert.equal(cacheFolder({ MINNOW_CACHE: '/a', XDG_CACHE_HOME: '/b' }), '/a');
+  assert.equal(cacheFolder({ XDG_CACHE_HOME: '/b' }), path.join('/b', 'minnow'));
+  assert.match(cacheFolder({}), /minnow$/);
+});
+
+test('MINNOW_MODELS comes before the cache, the package last', () => {
+  const folders = catalogFolders({ MINNOW_MODELS: ['/x', '/y'].join(path.delimiter), MINNOW_CACHE: '/c' });
+  assert.deepEqual(folders.slice(0, 3), ['/x', '/y', '/c']);
+  assert.equal(path.basename(folders[3]), 'models');
+});
+
+test('the first folder with a model of the name wins', (t) => {
+  const [first, second] = [temporaryFolder(t), temporaryFolder(t)];
+  const dir = addModel(first, 'both');
+  addModel(second, 'both');
+  addModel(second, 'shapes');
+  withEnv(t, { MINNOW_MODELS: [first, second].join(path.delimiter) });
+  assert.equal(findEntry('both').dir, dir);
+  assert.equal(findEntry('shapes').dir, path.join(second, 'shapes'));
+  assert.deepEqual(listEntries().map(({ name }) => name).sort(), ['both', 'shapes']);
+});
+
+test('no argument means shapes, with its catalog entry', () => {
+  const { parts, format, entry } = resolveModel();
+  assert.equal(path.basename(parts[0]), 'shapes.onnx');
+  assert.equal(format, 'onnx');
+  assert.equal(entry.preprocess, 'tf');
+});
+
+test('a path wins over a catalog name; a folder stands for its model.json', (t) => {
+  const folder = temporaryFolder(t);
+  const dir = addModel(folder, 'mine');
+  assert.deepEqual(resolveModel(dir).parts, [path.join(dir, 'net.onnx')]);
+  assert.equal(resolveModel(path.join(dir, 'net.onnx')).entry.name, 'mine');
+  assert.equal(resolveModel(pathToFileURL(path.join(dir, 'net.onnx'))).entry.name, 'mine');
+  fs.writeFileSync(path.join(dir, 'other.onnx'), '');
+  assert.equal(resolveModel(path.join(dir, 'other.onnx')).entry, null);
+});
+
+test('a model of several files has several parts', (t) => {
+  const dir = addModel(temporaryFolder(t), 'ir', { file: ['a.xml', 'a.bin'] });
+  assert.deepEqual(resolveModel(dir).parts.map((part) => path.basename(part)), ['a.xml', 'a.bin']);
+  assert.equal(resolveModel([new Uint8Array(1), new ArrayBuffer(2)]).parts[1].length, 2);
+});
+
+test('what is not there is ERR_NOT_FOUND and says where it was looked for', (t) => {
+  withEnv(t, { MINNOW_MODELS: '/nowhere' });
+  assert.throws(() => resolveModel('no-such-model'), { code: 'ERR_NOT_FOUND', message: /nowhere/ });
+  assert.throws(() => resolveModel('./no/such.onnx'), { code: 'ERR_NOT_FOUND' });
+  assert.throws(() => resolveModel(temporaryFolder(t)), { code: 'ERR_NOT_FOUND', message: /model\.json/ });
+});
+
+test('a name can not leave the catalog, nor can the files of an entry', (t) => {
+  const folder = temporaryFolder(t);
+  withEnv(t, { MINNOW_MODELS: path.join(folder, 'catalog') });
+  addModel(folder, 'outside');
+  assert.equal(findEntry('../outside'), null);
+  for (const file of ['../net.onnx', '/etc/passwd', '', '..', 7]) {
+    const dir = addModel(folder, 'bad', { file });
+    assert.throws(() => resolveModel(dir), { code: 'ERR_INVALID_MODEL' }, String(file));
+  }
+  assert.throws(() => resolveModel(addModel(folder, 'bad', { labels: '../x' })), {
+    code: 'ERR_INVALID_MODEL',
+  });
+});
+
+test('a model.json that is no JSON object is ERR_INVALID_MODEL', (t) => {
+  const dir = addModel(temporaryFolder(t), 'broken');
+  for (const text of ['{', '[]', '1', 'null']) {
+    fs.writeFileSync(path.join(dir, 'model.json'), text);
+    assert.throws(() => resolveModel(dir), { code: 'ERR_INVALID_MODEL' }, text);
+  }
+});
+
+test('anything else is a TypeError', () => {
+  for (const value of [7, null, {}, [], [7], new URL('http://localhost/x')]) {
+    assert.throws(() => resolveModel(value), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+});
