@@ -2,7 +2,8 @@
 //
 // A convolution pads with 0, so the Pad must too. An average that counts padding pads with 0. A
 // maximum leaves padding out, as -infinity would; after a Pad by 0 that is the same only where the
-// input is never negative and every window holds a real pixel.
+// input is never negative. All of them only where each window reaches a real pixel, as a pool must
+// and fast convolutions expect.
 #include <limits>
 
 #include "passes/passes.h"
@@ -45,12 +46,22 @@ bool IsZero(const Padding& padding) {
           padding.bottom == 0 && padding.right == 0);
 }
 
-// SAME depends on the padded size and stays behind its Pad.
-std::optional<Padding> Sum(const Padding& a, const Padding& b) {
-  if (b.mode == PadMode::kValid) return a;
-  if (b.mode != PadMode::kExplicit) return std::nullopt;
-  return Padding{PadMode::kExplicit, a.top + b.top, a.left + b.left, a.bottom + b.bottom,
-                 a.right + b.right};
+// Pixels that a window spans.
+struct Span {
+  int64_t height, width;
+};
+
+// Both paddings as one. SAME depends on the padded size and stays behind its Pad.
+std::optional<Padding> Sum(const Padding& a, const Padding& b, const Span& window) {
+  if (b.mode != PadMode::kExplicit && b.mode != PadMode::kValid) return std::nullopt;
+  Padding sum = a;
+  if (b.mode == PadMode::kExplicit) {
+    sum = {PadMode::kExplicit, a.top + b.top, a.left + b.left, a.bottom + b.bottom,
+           a.right + b.right};
+  }
+  const bool reaches_pixels = sum.top < window.height && sum.bottom < window.height &&
+                              sum.left < window.width && sum.right < window.width;
+  return reaches_pixels ? std::optional<Padding>(sum) : std::nullopt;
 }
 
 bool IsNeverNegative(const Graph& graph, ValueId id) {
@@ -77,8 +88,14 @@ bool IsAverageKept(const ImagePad& pad, const graph::Pool2D& op) {
 void FuseIntoConv(Graph* graph, NodeId id) {
   const std::optional<ImagePad> pad = MatchPad(*graph, graph->node(id).inputs[0]);
   auto& op = std::get<graph::Conv2D>(graph->node(id).op);
-  if (!pad || pad->value != 0.0f || op.layout != graph::DataLayout::kNHWC) return;
-  const std::optional<Padding> sum = Sum(pad->pads, op.padding);
+  const std::optional<Shape>& weights = graph->value(graph->node(id).inputs[1]).shape;
+  if (!pad || pad->value != 0.0f || op.layout != graph::DataLayout::kNHWC || !weights ||
+      op.weight_layout != graph::WeightLayout::kOHWI || !weights->IsStatic()) {
+    return;
+  }
+  const Span window = {op.dilation_h * ((*weights)[1] - 1) + 1,
+                       op.dilation_w * ((*weights)[2] - 1) + 1};
+  const std::optional<Padding> sum = Sum(pad->pads, op.padding, window);
   if (!sum) return;
   op.padding = *sum;
   graph->node(id).inputs[0] = pad->source;
@@ -90,7 +107,9 @@ void FuseIntoPool(Graph* graph, NodeId id) {
   if (!pad || op.layout != graph::DataLayout::kNHWC) return;
   const bool is_average = op.kind == graph::PoolKind::kAverage;
   if (is_average ? !IsAverageKept(*pad, op) : !IsMaximumKept(*graph, *pad, op)) return;
-  const std::optional<Padding> sum = Sum(pad->pads, op.padding);
+  const Span window = {op.dilation_h * (op.kernel_h - 1) + 1,
+                       op.dilation_w * (op.kernel_w - 1) + 1};
+  const std::optional<Padding> sum = Sum(pad->pads, op.padding, window);
   if (!sum) return;
   op.padding = *sum;
   op.count_include_pad = op.count_include_pad || is_average;

@@ -86,6 +86,8 @@ const std::vector<Pass>& Pipeline() {
       {"fold_shapes", FoldShapes},
       {"fold_constants", FoldConstants},
       {"inline_attributes", InlineAttributes},
+      // Before transposes must find a way past the pieces, and fold_scale takes some of them away.
+      {"fuse_hard_swish", FuseHardSwish},
       // Then one layout, so that every later pass is written for channels last alone.
       {"to_nhwc", ToNhwc},
       {"sink_transposes", SinkTransposes},
@@ -93,17 +95,15 @@ const std::vector<Pass>& Pipeline() {
       {"fold_constants", FoldConstants},
       {"lower_views", LowerViews},
       {"remove_identity", RemoveIdentity},
-      // Then few kinds of operators. The spelled-out hard-swish must be found before fold_scale
-      // takes its Add and Div into neighbours.
+      // Then few kinds of operators.
       {"lower_gemm", LowerGemm},
       {"permute_flattened_weights", PermuteFlattenedWeights},
       {"lower_global_pool", LowerGlobalPool},
-      {"fuse_hard_swish", FuseHardSwish},
+      {"fuse_pad", FusePad},
       {"fold_batch_norm", FoldBatchNorm},
       {"fold_scale", FoldScale},
       // Last the epilogues, inside out: what is folded into weights stands before the activation,
       // and an activation on the convolution's side of an Add forbids the residual.
-      {"fuse_pad", FusePad},
       {"fuse_activation", FuseActivation},
       {"fuse_residual_add", FuseResidualAdd},
   };

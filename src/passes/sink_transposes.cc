@@ -113,7 +113,7 @@ class Sinker {
 
   // The axes that stay may still be out of order: T then is over those alone.
   Status Sink(NodeId id, const graph::Reduce& op) {
-    const std::optional<TransposedValue> input = AsTranspose(*graph_, graph_->node(id).inputs[0]);
+    const std::optional<TransposedValue> input = Sinkable(graph_->node(id).inputs[0]);
     if (!input || graph_->node(id).inputs.size() > 1) return OkStatus();
     graph::Reduce moved = op;
     MINNOW_RETURN_IF_ERROR(MapAxes(input->perm, &moved.axes));
@@ -164,6 +164,14 @@ class Sinker {
 
   // --- Shared by the rules ----------------------------------------------------------------------
 
+  // The Transpose that makes `value`, unless it is one to channels last: what follows it is in the
+  // order that all operators are to have.
+  std::optional<TransposedValue> Sinkable(ValueId value) const {
+    std::optional<TransposedValue> transposed = AsTranspose(*graph_, value);
+    if (transposed && transposed->perm == Permutation{0, 2, 3, 1}) return std::nullopt;
+    return transposed;
+  }
+
   static Status MapAxes(const Permutation& perm, std::vector<int64_t>* axes) {
     for (int64_t& axis : *axes) {
       const StatusOr<int> normalized = NormalizeAxis(axis, static_cast<int>(perm.size()));
@@ -176,7 +184,7 @@ class Sinker {
   // `move` gives the op that does on x what the node does on T(x).
   template <typename Move>
   Status SinkOneInput(NodeId id, const Move& move) {
-    const std::optional<TransposedValue> input = AsTranspose(*graph_, graph_->node(id).inputs[0]);
+    const std::optional<TransposedValue> input = Sinkable(graph_->node(id).inputs[0]);
     if (!input) return OkStatus();
     StatusOr<graph::Op> moved = move(input->perm);
     if (!moved.ok()) return moved.status().WithContext(NodeContext(graph_->node(id)));
@@ -212,7 +220,7 @@ class Sinker {
   std::optional<Permutation> PermOfInputs(NodeId id, bool broadcasts) const {
     std::optional<Permutation> perm;
     for (ValueId input : graph_->node(id).inputs) {
-      const std::optional<TransposedValue> transposed = AsTranspose(*graph_, input);
+      const std::optional<TransposedValue> transposed = Sinkable(input);
       if (transposed && !perm) perm = transposed->perm;
     }
     if (!perm) return std::nullopt;
