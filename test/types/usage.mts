@@ -1,0 +1,48 @@
+// A program that uses every part of the published types as a user of the package writes it. It is
+// compiled, not run; @ts-expect-error marks what the types must refuse.
+import { MinnowError, MobileNet, Model } from 'minnow';
+import type { Feed, MinnowErrorCode, Prediction, Tensor } from 'minnow';
+
+export async function classify(bytes: Buffer, signal: AbortSignal): Promise<string[]> {
+  const net = await MobileNet.load('model.onnx', {
+    threads: 2,
+    precision: 'fp32',
+    labels: ['cat', 'dog'],
+    preprocess: { scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1], order: 'rgb', layout: 'NCHW' },
+    resize: 'crop',
+    signal,
+  });
+  const best: Prediction[] = await net.classify(bytes, { topK: 5, signal });
+  const pixels = { data: new Uint8ClampedArray(12), width: 2, height: 2, channels: 3 } as const;
+  const more: Prediction[][] = await net.classifyBatch(['a.jpg', new URL('file:///b.png'), pixels]);
+  for await (const result of net.classifyStream(['a.jpg'], { concurrency: 4 })) {
+    if (result.error) console.error(result.file, result.error.message);
+    else best.push(...result.predictions);
+  }
+  // @ts-expect-error a number is no picture
+  net.classifySync(7);
+  // @ts-expect-error what is in force cannot be assigned
+  net.preprocess.width = 96;
+  net.close();
+  return [...best, ...more.flat()].map(({ label, probability }) => `${label} ${probability}`);
+}
+
+export async function run(feed: Feed): Promise<Tensor | undefined> {
+  const model = await Model.load(['model.xml', new Uint8Array(8)]);
+  const names: string[] = model.inputs.map((input) => input.name);
+  const out = new Float32Array(1000);
+  const result = await model.run({ [names[0] ?? 'input']: feed }, { out: { output: out } });
+  const slowest = model.profile().operators.toSorted((a, b) => b.ms - a.ms)[0];
+  console.log(slowest?.kernel, model.describe().graphs.optimized);
+  // @ts-expect-error models come from load
+  new Model();
+  model[Symbol.dispose]();
+  return result['output'];
+}
+
+export function codeOf(error: unknown): MinnowErrorCode | undefined {
+  return error instanceof MinnowError ? error.code : undefined;
+}
+
+// @ts-expect-error codes are a closed list
+export const wrong: MinnowErrorCode = 'ERR_SOMETHING';
