@@ -8,6 +8,13 @@ namespace minnow::importers {
 using graph::kNoValue;
 using graph::ValueId;
 
+Status ImportIdentity(const NodeView& node, ImportContext* context) {
+  if (const Tensor* constant = node.ConstantInput(0)) {
+    return node.Fail(context->DefineConstant(node.OutputName(0), Tensor(*constant)));
+  }
+  return node.Output(0, graph::Identity{}, {node.Input(0)});
+}
+
 Status ImportClampByInputs(const NodeView& node, ImportContext*) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   graph::Clamp clamp{-kInfinity, kInfinity};

@@ -21,10 +21,6 @@ Status ImportBinary(const NodeView& node, ImportContext*) {
   return node.Output(0, graph::Binary{kKind, {}}, {node.Input(0), node.Input(1)});
 }
 
-inline Status ImportIdentity(const NodeView& node, ImportContext*) {
-  return node.Output(0, graph::Identity{}, {node.Input(0)});
-}
-
 inline Status ImportRelu(const NodeView& node, ImportContext*) {
   return node.Output(0, graph::Clamp{0.0f, std::numeric_limits<float>::infinity()},
                      {node.Input(0)});
@@ -33,6 +29,11 @@ inline Status ImportRelu(const NodeView& node, ImportContext*) {
 inline Status ImportWhere(const NodeView& node, ImportContext*) {
   return node.Output(0, graph::Where{}, {node.Input(0), node.Input(1), node.Input(2)});
 }
+
+// An Identity; of a constant that constant under a second name, so that weights and axes are found
+// where they are needed. Frozen TensorFlow variables are read so, and PyTorch writes equal
+// initializers once.
+Status ImportIdentity(const NodeView& node, ImportContext* context);
 
 // min(max(x, input 1), input 2): a Clamp where the bounds are constant f32, else two ops.
 Status ImportClampByInputs(const NodeView& node, ImportContext* context);

@@ -48,6 +48,7 @@ std::optional<double> ScalarOf(const Tensor& tensor) {
 }
 
 Status ImportContext::DefineValue(std::string_view name, ValueId value) {
+  if (name.empty()) return InvalidModel("a value has no name");
   if (!operands_.try_emplace(std::string(name), Operand{value, std::nullopt}).second) {
     return InvalidModel("two values are named %s", Quote(name).c_str());
   }
@@ -55,6 +56,7 @@ Status ImportContext::DefineValue(std::string_view name, ValueId value) {
 }
 
 Status ImportContext::DefineConstant(std::string_view name, Tensor tensor) {
+  if (name.empty()) return InvalidModel("a value has no name");
   Operand operand{graph::kNoValue, std::move(tensor)};
   if (!operands_.try_emplace(std::string(name), std::move(operand)).second) {
     return InvalidModel("two values are named %s", Quote(name).c_str());

@@ -39,7 +39,7 @@ class ImportContext {
   // What is left of kMaxExpandedBytes.
   int64_t* expansion_budget_bytes() { return &expansion_budget_bytes_; }
 
-  // Give `name` a meaning. kInvalidModel where it has one already.
+  // Give `name` a meaning. kInvalidModel where it has one already or is empty.
   Status DefineValue(std::string_view name, graph::ValueId value);
   Status DefineConstant(std::string_view name, Tensor tensor);
   // The constant called `name`, or null.

@@ -1,20 +1,16 @@
-// Can bytes that claim to be a model make the importers, the passes or the compiler misbehave?
+// Can any bytes make an importer crash, read out of bounds, hang or leak? Every importer gets them,
+// whatever they look like.
 #include <cstddef>
 #include <cstdint>
-#include <utility>
-#include <vector>
 
+#include "graph/print.h"
 #include "importers/importer.h"
-#include "runtime/model.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const minnow::importers::Importer& importer : minnow::importers::Importers()) {
-    const std::vector<minnow::importers::Bytes> buffers(importer.buffer_count, {bytes, size});
-    auto imported = minnow::importers::ImportModel(buffers, importer.name);
-    if (!imported.ok()) continue;
-    minnow::runtime::CompileOptions options;
-    options.max_arena_bytes = size_t{1} << 26;
-    (void)minnow::runtime::Model::Compile(std::move(imported->graph), options).ok();
+    const std::vector<minnow::importers::Bytes> buffers(importer.buffer_count, {data, size});
+    const auto model = minnow::importers::ImportModel(buffers, importer.name);
+    if (model.ok() && minnow::graph::Print(model->graph).empty()) __builtin_trap();
   }
   return 0;
 }

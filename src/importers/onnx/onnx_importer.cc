@@ -48,14 +48,12 @@ Status AddInitializers(const ModelProto& model, ImportContext* context) {
   for (const Bytes& message : model.initializers) {
     StatusOr<NamedTensor> tensor = DecodeTensor(message);
     if (!tensor.ok()) return tensor.status();
-    if (tensor->name.empty()) return InvalidModel("an initializer has no name");
     MINNOW_RETURN_IF_ERROR(context->DefineConstant(tensor->name, std::move(tensor->tensor)));
   }
   return OkStatus();
 }
 
 Status AddInput(const ValueInfo& info, ImportContext* context) {
-  if (info.name.empty()) return InvalidModel("it has no name");
   if (!info.is_tensor) return Unsupported("only tensors are supported");
   const std::optional<DType> dtype = ToDType(info.elem_type);
   if (!dtype) {

@@ -86,7 +86,6 @@ Status ImportConcat(const NodeView& node, ImportContext*) {
 
 Status ImportConstant(const NodeView& node, ImportContext* context) {
   using Kind = Attribute::Kind;
-  if (node.OutputName(0).empty()) return node.Fail(InvalidModel("it has no output"));
   for (const Attribute& attribute : node.record().attributes) {
     const Shape list{static_cast<int64_t>(attribute.kind == Kind::kInts ? attribute.ints.size()
                                                                         : attribute.floats.size())};

@@ -48,7 +48,6 @@ Status ImportExpandDims(const NodeView& node, ImportContext* context);
 Status ImportFill(const NodeView& node, ImportContext* context);
 Status ImportGather(const NodeView& node, ImportContext* context);
 Status ImportGatherV2(const NodeView& node, ImportContext* context);
-Status ImportIdentityOrAlias(const NodeView& node, ImportContext* context);
 Status ImportMirrorPad(const NodeView& node, ImportContext* context);
 Status ImportPack(const NodeView& node, ImportContext* context);
 Status ImportPad(const NodeView& node, ImportContext* context);

@@ -99,15 +99,6 @@ Status ImportGatherV2(const NodeView& node, ImportContext*) {
   return node.Output(0, gather, {node.Input(0), node.Input(1)});
 }
 
-// A frozen variable is a Const read through an Identity: that stays a constant under both names, so
-// that weights and axes are found where they are needed.
-Status ImportIdentityOrAlias(const NodeView& node, ImportContext* context) {
-  if (const Tensor* constant = node.ConstantInput(0)) {
-    return node.Fail(context->DefineConstant(node.OutputName(0), Tensor(*constant)));
-  }
-  return ImportIdentity(node, context);
-}
-
 Status ImportMirrorPad(const NodeView& node, ImportContext*) {
   const std::string_view mode = node.Text("mode", "");
   if (mode != "REFLECT") {

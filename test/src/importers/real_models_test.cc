@@ -1,0 +1,90 @@
+// Do the real model files import, with the nodes, inputs and outputs that they have?
+#include <gtest/gtest.h>
+
+#include <cctype>
+
+#include "importers/model_builders.h"
+#include "support/npy.h"
+
+namespace minnow::importers {
+namespace {
+
+struct Expected {
+  const char* file;
+  const char* format;
+  int nodes;
+  const char* input;
+  const char* input_shape;
+  const char* output;
+  const char* output_shape;  // "" where it cannot be known before run time
+};
+
+constexpr Expected kModels[] = {
+    {"mobilenet_v2_1.0_224_frozen.pb", "tensorflow", 192, "input", "[?,224,224,3]",
+     "MobilenetV2/Predictions/Reshape_1", ""},
+    {"mobilenet_v2_1.4_224_synthetic_frozen.pb", "tensorflow", 192, "input", "[?,224,224,3]",
+     "MobilenetV2/Predictions/Reshape_1", ""},
+    {"mobilenetv2_1.0_224.onnx", "onnx", 152, "input", "[?,3,224,224]", "output", "[?,1000]"},
+    {"squeezenet1_1_synthetic.onnx", "onnx", 65, "input", "[?,3,224,224]", "output", "[?,1000]"},
+    {"mobilenet_v3_small_synthetic.onnx", "onnx", 141, "input", "[?,3,224,224]", "output",
+     "[?,1000]"},
+    {"identity_input_output.onnx", "onnx", 1, "0", "[1,4]", "1", "[1,4]"},
+};
+
+class RealModel : public testing::TestWithParam<Expected> {};
+
+TEST_P(RealModel, ImportsWithItsNodesInputsAndOutputs) {
+  const Expected& expected = GetParam();
+  const std::optional<std::string> bytes =
+      test::ReadDataFile(std::string("models/") + expected.file);
+  if (!bytes) GTEST_SKIP() << "test data: models/" << expected.file << " is absent";
+  const StatusOr<ImportedModel> model = ImportModel({AsBytes(*bytes)}, "");
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  EXPECT_STREQ(model->format, expected.format);
+  const graph::Graph& graph = model->graph;
+  EXPECT_EQ(graph.node_count(), expected.nodes);
+  ASSERT_EQ(graph.inputs().size(), 1u);
+  const graph::Value& input = graph.value(graph.inputs()[0]);
+  EXPECT_EQ(input.name, expected.input);
+  ASSERT_TRUE(input.shape.has_value());
+  EXPECT_EQ(input.shape->ToString(), expected.input_shape);
+  ASSERT_EQ(graph.outputs().size(), 1u);
+  const graph::Value& output = graph.value(graph.outputs()[0]);
+  EXPECT_EQ(output.name, expected.output);
+  EXPECT_EQ(output.shape ? output.shape->ToString() : "", expected.output_shape);
+}
+
+std::string TestName(const testing::TestParamInfo<Expected>& model) {
+  std::string name = model.param.file;
+  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RealModel, testing::ValuesIn(kModels), TestName);
+
+TEST(RealModelErrors, QuantisedOnnxNamesTheOperatorsItNeeds) {
+  const std::optional<std::string> bytes =
+      test::ReadDataFile("models/mobilenetv2_1.0_224_qdq.onnx");
+  if (!bytes) GTEST_SKIP() << "test data: models/mobilenetv2_1.0_224_qdq.onnx is absent";
+  EXPECT_EQ(ImportText(*bytes),
+            "ERR_UNSUPPORTED: load: onnx: operators that are not supported: "
+            "QuantizeLinear (ai.onnx 13, 65 nodes, first \"in_q\"); "
+            "DequantizeLinear (ai.onnx 13, 171 nodes, first \"in_dq\")");
+}
+
+TEST(RealModelErrors, AFileCutOffFailsAtAnyPoint) {
+  for (const char* name :
+       {"models/mobilenetv2_1.0_224.onnx", "models/mobilenet_v2_1.0_224_frozen.pb"}) {
+    const std::optional<std::string> bytes = test::ReadDataFile(name);
+    if (!bytes) GTEST_SKIP() << "test data: " << name << " is absent";
+    for (int part = 0; part < 40; ++part) {
+      const size_t size = (bytes->size() - 64) * static_cast<size_t>(part) / 40;
+      const StatusOr<ImportedModel> model = ImportModel({{AsBytes(*bytes).data, size}}, "");
+      ASSERT_FALSE(model.ok()) << name << " cut to " << size;
+      EXPECT_EQ(model.status().code(), StatusCode::kInvalidModel) << model.status().message();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace minnow::importers
