@@ -163,6 +163,7 @@ StatusOr<std::shared_ptr<const Plan>> Lowering::Run() {
     plan_->input_shapes.push_back(shape(id));
   }
   touching_.clear();
+  MINNOW_RETURN_IF_ERROR(FindFusedBlocks(*order));
   for (const graph::NodeId id : *order) {
     node_ = &graph_.node(id);
     StatusOr<bool> done = std::visit([this](const auto& op) { return LowerOp(op); }, node_->op);

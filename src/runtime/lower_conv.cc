@@ -3,16 +3,9 @@
 #include "runtime/lowering.h"
 
 namespace minnow::runtime {
-namespace {
-
-// Up to this many channels a windowed convolution reads plain images directly: the broadcast
-// elements of a tap then follow one another in memory.
-constexpr int64_t kFewChannels = 8;
-
-// What Conv2D and Pool2D share.
 template <typename Op>
-StatusOr<ConvGeometry> Geometry(const Op& op, const Shape& in, const Shape& out, int64_t kernel_h,
-                                int64_t kernel_w) {
+StatusOr<ConvGeometry> GeometryOf(const Op& op, const Shape& in, const Shape& out, int64_t kernel_h,
+                                  int64_t kernel_w) {
   ConvGeometry g;
   g.batch = in[0];
   g.in_h = in[1];
@@ -45,41 +38,27 @@ StatusOr<ConvGeometry> Geometry(const Op& op, const Shape& in, const Shape& out,
   return g;
 }
 
-}  // namespace
+template StatusOr<ConvGeometry> GeometryOf(const graph::Conv2D&, const Shape&, const Shape&,
+                                           int64_t, int64_t);
 
-StatusOr<bool> Lowering::LowerOp(const graph::Conv2D& conv) {
-  const Tensor* weights = graph_.ConstantOf(input(1));
-  const Tensor* bias = graph_.ConstantOf(input(2));
-  const bool constant_bias = input(2) == graph::kNoValue || bias != nullptr;
-  if (!IsImage(input(0)) || weights == nullptr || weights->dtype() != DType::kF32 ||
-      !constant_bias || conv.layout != graph::DataLayout::kNHWC ||
-      conv.weight_layout != graph::WeightLayout::kOHWI) {
-    return false;
+StatusOr<bool> Lowering::LowerOp(const graph::Conv2D&) {
+  if (absorbed_.count(node_) != 0) return true;
+  if (const auto fused = fused_.find(node_); fused != fused_.end()) {
+    if (Status status = LowerFusedBlock(*fused->second.first, *fused->second.second);
+        !status.ok()) {
+      return status;
+    }
+    return true;
   }
-  StatusOr<ConvGeometry> geometry =
-      Geometry(conv, shape(input(0)), shape(output()), weights->shape()[1], weights->shape()[2]);
-  if (!geometry.ok()) return geometry.status();
-  if (shape(output()).ElementCount() == 0) return false;
-  ConvOperands operands;
-  operands.weights = weights;
-  operands.bias = bias;
-  operands.epilogue = ToEpilogue(conv.activation);
-  return LowerConvBody(conv, *geometry, operands);
-}
+  if (PlainConv(*node_) == nullptr) return false;
+  StatusOr<ConvStep> step = StepOf(*node_);
+  if (!step.ok()) return step.status();
+  const bool depthwise = step->is_depthwise;
+  if ((!step->is_dense && !depthwise) || (depthwise && step->has_residual)) return false;
 
-StatusOr<bool> Lowering::LowerConvBody(const graph::Conv2D& conv, const ConvGeometry& g,
-                                       ConvOperands operands) {
-  const bool depthwise = conv.groups == g.in_c && g.out_c == g.in_c && g.in_c > 1;
-  const bool has_residual = input(3) != graph::kNoValue;
-  if ((conv.groups != 1 && !depthwise) || (depthwise && has_residual)) return false;
-  if (depthwise && g.kernel_h > 64) return false;
-
-  Layout layout = Layout::kBlocked;
-  // Along a plain row the taps of a window are contiguous only without gaps between them.
-  if (!depthwise && !g.IsPointwise() && g.in_c <= kFewChannels && g.dilation_w == 1 &&
-      !Has(input(0), Layout::kBlocked) && !graph_.IsConstant(input(0))) {
-    layout = Has(input(0), Layout::kPlanar) ? Layout::kPlanar : Layout::kRowMajor;
-  }
+  const ConvGeometry& g = step->geometry;
+  ConvOperands& operands = step->operands;
+  const Layout layout = depthwise ? Layout::kBlocked : WindowInputLayout(input(0), g);
   StatusOr<SlotId> in = Require(input(0), layout);
   if (!in.ok()) return in.status();
   StatusOr<SlotId> residual = Require(input(3), Layout::kBlocked);
@@ -128,7 +107,7 @@ StatusOr<bool> Lowering::LowerOp(const graph::Pool2D& pool) {
     return false;
   }
   StatusOr<ConvGeometry> geometry =
-      Geometry(pool, shape(input(0)), shape(output()), pool.kernel_h, pool.kernel_w);
+      GeometryOf(pool, shape(input(0)), shape(output()), pool.kernel_h, pool.kernel_w);
   if (!geometry.ok()) return geometry.status();
   StatusOr<SlotId> in = Require(input(0), Layout::kBlocked);
   if (!in.ok()) return in.status();

@@ -3,9 +3,11 @@
 #define MINNOW_RUNTIME_LOWERING_H_
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.h"
@@ -14,6 +16,24 @@
 #include "runtime/plan.h"
 
 namespace minnow::runtime {
+
+// Up to this many channels a windowed convolution reads plain images directly: the broadcast
+// elements of a tap then follow one another in memory.
+inline constexpr int64_t kFewChannels = 8;
+
+// Conv2D or Pool2D with its shapes fixed and its padding resolved.
+template <typename Op>
+StatusOr<ConvGeometry> GeometryOf(const Op& op, const Shape& in, const Shape& out, int64_t kernel_h,
+                                  int64_t kernel_w);
+
+// A convolution on its way to an operator; slots are not set yet.
+struct ConvStep {
+  ConvGeometry geometry;
+  ConvOperands operands;
+  bool is_depthwise = false;
+  bool is_dense = false;  // groups 1
+  bool has_residual = false;
+};
 
 class Lowering {
  public:
@@ -45,8 +65,14 @@ class Lowering {
   StatusOr<bool> LowerView();
   Status LowerGeneric();
 
-  StatusOr<bool> LowerConvBody(const graph::Conv2D& conv, const ConvGeometry& geometry,
-                               ConvOperands operands);
+  const graph::Conv2D* PlainConv(const graph::Node& node) const;
+  const graph::Node* OnlyReader(const graph::Node& node) const;
+  // REQUIRES: PlainConv(node).
+  StatusOr<ConvStep> StepOf(const graph::Node& node) const;
+  Layout WindowInputLayout(graph::ValueId id, const ConvGeometry& geometry) const;
+  Status FindFusedBlocks(const std::vector<graph::NodeId>& order);
+  // The current node is the projection.
+  Status LowerFusedBlock(const graph::Node& first, const graph::Node& second);
   StatusOr<bool> LowerPerChannel(const graph::Binary& binary, graph::ValueId a, graph::ValueId b);
   bool LowerAffine(float scale, float shift, const kernels::Epilogue& epilogue);
 
@@ -79,6 +105,10 @@ class Lowering {
   std::shared_ptr<Plan> plan_;
   std::vector<std::array<SlotId, kLayoutCount>> slots_;  // by ValueId
   const graph::Node* node_ = nullptr;
+  std::vector<int> use_counts_;  // by ValueId
+  // Projection -> the two nodes that it takes in; and those nodes -> the projection.
+  std::map<const graph::Node*, std::pair<const graph::Node*, const graph::Node*>> fused_;
+  std::map<const graph::Node*, const graph::Node*> absorbed_;
   // Slots that each operator reads or writes, for lifetimes.
   std::vector<std::vector<SlotId>> touched_;
   std::vector<SlotId> touching_;

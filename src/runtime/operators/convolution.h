@@ -27,6 +27,8 @@ struct ConvGeometry {
   bool HasPadding() const {
     return pad_top != 0 || pad_left != 0 || pad_bottom != 0 || pad_right != 0;
   }
+  // Of a convolution with groups 1.
+  int64_t macs() const { return batch * out_h * out_w * out_c * kernel_h * kernel_w * in_c; }
   bool IsPointwise() const {
     return kernel_h == 1 && kernel_w == 1 && stride_h == 1 && stride_w == 1 && !HasPadding();
   }
@@ -57,15 +59,39 @@ StatusOr<std::unique_ptr<Operator>> MakeDepthwise(const ConvGeometry& geometry,
                                                   const ConvOperands& operands, Isa isa,
                                                   WeightCache* cache);
 
-// Packed weights and bias of a GEMM over k rows, n columns, weights [n][k].
-struct PackedGemm {
-  SharedBuffer weights;
-  SharedBuffer bias;  // padded to whole blocks
+// Makes any rows of a convolution's output on demand, one image, for operators that keep only a few
+// rows of it at a time.
+class ConvRows {
+ public:
+  virtual ~ConvRows() = default;
+  // Output rows [first, first + count) of the image at `input` to c: pixel p of them, channel n at
+  // c[(n / 16) * c_block_stride + p * 16 + n % 16].
+  virtual void Run(const float* input, int64_t first, int64_t count, float* c,
+                   int64_t c_block_stride, float* scratch) const = 0;
+  // Floats from one input image to the next, and of scratch for `count` rows.
+  virtual int64_t image_stride() const = 0;
+  virtual int64_t scratch_floats(int64_t count) const = 0;
+  virtual const char* kernel() const = 0;
 };
-// `order`, when given, lists the k index that stands at each place of a row: packed row i is
-// weights[n][order[i]].
-StatusOr<PackedGemm> PackGemm(const Tensor& weights, const Tensor* bias, int64_t k, int64_t n,
-                              Isa isa, const std::vector<int64_t>* order, WeightCache* cache);
+
+StatusOr<std::unique_ptr<ConvRows>> MakePointwiseRows(const ConvGeometry& geometry,
+                                                      const ConvOperands& operands, Isa isa,
+                                                      WeightCache* cache);
+StatusOr<std::unique_ptr<ConvRows>> MakeWindowedRows(const ConvGeometry& geometry,
+                                                     const ConvOperands& operands,
+                                                     Layout input_layout, Isa isa,
+                                                     WeightCache* cache);
+
+// expand (or the first convolution) -> depthwise -> pointwise projection (+ residual), a few output
+// rows at a time, so that the wide tensors between them never leave the cache. Sandler et al.,
+// "MobileNetV2", 2018, section 5; results equal those of the three operators bit for bit.
+struct FusedBlock {
+  ConvGeometry expand, depthwise, project;
+  ConvOperands expand_operands, depthwise_operands, project_operands;
+  Layout input_layout = Layout::kBlocked;
+};
+StatusOr<std::unique_ptr<Operator>> MakeFusedBlock(const FusedBlock& block, Isa isa,
+                                                   WeightCache* cache);
 
 }  // namespace minnow::runtime
 

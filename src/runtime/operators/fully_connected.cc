@@ -1,7 +1,7 @@
 // Fully connected layer: a GEMM whose pixels are the rows of a plain matrix.
 #include <algorithm>
 
-#include "kernels/gemm/gemm.h"
+#include "runtime/operators/gemm_layer.h"
 #include "runtime/operators/operators.h"
 
 namespace minnow::runtime {
@@ -12,79 +12,59 @@ using kernels::kBlock;
 
 class FullyConnected : public Operator {
  public:
-  FullyConnected(int64_t rows, int64_t k, int64_t n, SlotId input, SlotId output, PackedGemm packed,
-                 const kernels::Epilogue& epilogue, Isa isa)
-      : rows_(rows),
-        k_(k),
-        n_(n),
-        input_(input),
-        output_(output),
-        packed_(std::move(packed)),
-        epilogue_(epilogue),
-        kernel_(kernels::SelectGemmF32(isa)),
-        panels_(kernels::PanelsFor(kernel_, n)) {}
+  FullyConnected(int64_t rows, SlotId input, SlotId output, GemmLayer layer)
+      : rows_(rows), input_(input), output_(output), layer_(std::move(layer)) {}
 
   Status Run(const RunContext& context) const override {
-    ForEachRange(context.team, panels_.count(), [&](int64_t first, int64_t last, int worker) {
+    ForEachRange(context.team, layer_.panel_count(), [&](int64_t first, int64_t last, int worker) {
       for (int64_t panel = first; panel < last; ++panel) RunPanel(context, panel, worker);
     });
     return OkStatus();
   }
 
-  int64_t macs() const override { return rows_ * k_ * n_; }
-  const char* kernel() const override { return kernel_.name; }
+  int64_t macs() const override { return rows_ * layer_.k() * layer_.n(); }
+  const char* kernel() const override { return layer_.kernel().name; }
   size_t scratch_bytes() const override {
-    return static_cast<size_t>(kRowsAtATime * kernel_.wide) * sizeof(float);
+    return static_cast<size_t>(kRowsAtATime * layer_.kernel().wide) * sizeof(float);
   }
 
  private:
   static constexpr int64_t kRowsAtATime = 16;
 
   void RunPanel(const RunContext& context, int64_t panel, int worker) const {
-    const bool wide = panel < panels_.wide_count;
-    const int64_t width = wide ? kernel_.wide : kBlock;
-    const int64_t channel =
-        wide ? panel * kernel_.wide
-             : panels_.wide_count * kernel_.wide + (panel - panels_.wide_count) * kBlock;
-    const auto function = wide ? kernel_.wide_panel : kernel_.narrow_panel;
-    static constexpr int64_t kNoTap = 0;
+    const int64_t column = layer_.FirstColumn(panel);
+    const int64_t width = layer_.Width(panel);
+    float* out = context.buffer<float>(output_);
     GemmF32Args args;
     args.m = rows_;
     args.a = context.buffer<const float>(input_);
     args.taps = &kNoTap;
-    args.channels = k_;
-    args.pixel_stride = k_;
+    args.pixel_stride = layer_.k();
     args.a_block_stride = kBlock;
-    args.b = packed_.weights->as<float>() + channel * k_;
-    args.bias = packed_.bias->as<float>() + channel;
-    args.epilogue = epilogue_;
     args.c_block_stride = kBlock;
-    float* out = context.buffer<float>(output_) + channel;
-    if (channel + width <= n_) {
+    if (column + width <= layer_.n()) {
       args.c = out;
-      args.c_pixel_stride = n_;
-      function(args);
+      args.c_pixel_stride = layer_.n();
+      layer_.RunPanel(panel, args);
       return;
     }
     // The last columns would be written past a row's end: take the detour over the scratch.
-    args.c = context.scratch_of(worker);
+    float* detour = context.scratch_of(worker);
+    args.c = detour - column;
     args.c_pixel_stride = width;
     for (int64_t row = 0; row < rows_; row += kRowsAtATime) {
       args.m = std::min(kRowsAtATime, rows_ - row);
-      function(args);
+      layer_.RunPanel(panel, args);
       for (int64_t i = 0; i < args.m; ++i) {
-        std::copy_n(args.c + i * width, n_ - channel, out + (row + i) * n_);
+        std::copy_n(detour + i * width, layer_.n() - column, out + (row + i) * layer_.n() + column);
       }
-      args.a += kRowsAtATime * k_;
+      args.a += kRowsAtATime * layer_.k();
     }
   }
 
-  int64_t rows_, k_, n_;
+  int64_t rows_;
   SlotId input_, output_;
-  PackedGemm packed_;
-  kernels::Epilogue epilogue_;
-  const kernels::GemmF32Kernel& kernel_;
-  kernels::GemmPanels panels_;
+  GemmLayer layer_;
 };
 
 }  // namespace
@@ -94,10 +74,9 @@ StatusOr<std::unique_ptr<Operator>> MakeFullyConnected(int64_t rows, int64_t k, 
                                                        const Tensor& weights, const Tensor* bias,
                                                        const kernels::Epilogue& epilogue, Isa isa,
                                                        WeightCache* cache) {
-  StatusOr<PackedGemm> packed = PackGemm(weights, bias, k, n, isa, nullptr, cache);
-  if (!packed.ok()) return packed.status();
-  return std::unique_ptr<Operator>(
-      new FullyConnected(rows, k, n, input, output, std::move(*packed), epilogue, isa));
+  StatusOr<GemmLayer> layer = GemmLayer::Make(weights, bias, k, n, epilogue, isa, nullptr, cache);
+  if (!layer.ok()) return layer.status();
+  return std::unique_ptr<Operator>(new FullyConnected(rows, input, output, std::move(*layer)));
 }
 
 }  // namespace minnow::runtime

@@ -4,15 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/gemm/gemm.h"
 #include "runtime/operators/convolution.h"
+#include "runtime/operators/gemm_layer.h"
 
 namespace minnow::runtime {
 namespace {
 
 using kernels::GemmF32Args;
-using kernels::GemmF32Kernel;
-using kernels::GemmPanels;
 using kernels::kBlock;
 
 // Rows are copied for as many output rows at a time as keep the copy below this: it shares the
@@ -43,47 +41,64 @@ InputView ViewInput(const ConvGeometry& g, Layout layout) {
   return {1, g.in_c, g.in_w * g.in_c, 0, g.in_c * pixels};
 }
 
-class Windowed : public Operator {
+class WindowedRows : public ConvRows {
  public:
-  Windowed(const ConvGeometry& geometry, const ConvOperands& operands, Layout layout,
-           PackedGemm packed, Isa isa)
+  WindowedRows(const ConvGeometry& geometry, Layout layout, GemmLayer layer)
       : g_(geometry),
-        operands_(operands),
-        packed_(std::move(packed)),
-        kernel_(kernels::SelectGemmF32(isa)),
-        panels_(kernels::PanelsFor(kernel_, geometry.out_c)),
+        layer_(std::move(layer)),
         view_(ViewInput(geometry, layout)),
         copies_(geometry.HasPadding()) {
-    padded_width_ = g_.in_w + g_.pad_left + g_.pad_right;
     // In the scratch a row holds its planes one after the other.
-    plane_pitch_ = copies_ ? padded_width_ * view_.column : view_.plane_stride;
+    const int64_t padded_width = g_.in_w + g_.pad_left + g_.pad_right;
+    plane_pitch_ = copies_ ? padded_width * view_.column : view_.plane_stride;
     row_pitch_ = copies_ ? plane_pitch_ * view_.planes : view_.row_stride;
-    group_rows_ = g_.out_h;
-    if (copies_) {
-      const int64_t fitting = kScratchFloats / row_pitch_ - (g_.kernel_h - 1) * g_.dilation_h;
-      group_rows_ = std::clamp<int64_t>((fitting - 1) / g_.stride_h + 1, 1, g_.out_h);
-    }
-    // Eight groups at least, so that a few threads find work.
-    group_rows_ = std::min(group_rows_, std::max<int64_t>(1, (g_.out_h + 7) / 8));
-    groups_ = (g_.out_h + group_rows_ - 1) / group_rows_;
     MakeTaps(layout);
+    // Row-major and planar taps run along the row: their elements follow one another.
+    block_stride_ = layout == Layout::kBlocked ? plane_pitch_ : kBlock;
   }
 
-  Status Run(const RunContext& context) const override {
-    ForEachRange(context.team, g_.batch * groups_, [&](int64_t first, int64_t last, int worker) {
-      for (int64_t unit = first; unit < last; ++unit) {
-        RunGroup(context, unit / groups_, unit % groups_ * group_rows_, worker);
+  void Run(const float* input, int64_t first, int64_t count, float* c, int64_t c_block_stride,
+           float* scratch) const override {
+    RunWithResidual(input, first, count, c, nullptr, c_block_stride, scratch);
+  }
+
+  // The residual, when not null, lies as C does.
+  void RunWithResidual(const float* input, int64_t first, int64_t count, float* c,
+                       const float* residual, int64_t c_block_stride, float* scratch) const {
+    const float* a = input + first * g_.stride_h * row_pitch_;
+    if (copies_) {
+      CopyRows(input, first, InputRows(count), scratch);
+      a = scratch;
+    }
+    GemmF32Args args;
+    args.m = g_.out_w;
+    args.taps = taps_.data();
+    args.tap_count = static_cast<int64_t>(taps_.size());
+    args.pixel_stride = g_.stride_w * view_.column;
+    args.a_block_stride = block_stride_;
+    args.c_block_stride = c_block_stride;
+    for (int64_t panel = 0; panel < layer_.panel_count(); ++panel) {
+      for (int64_t row = 0; row < count; ++row) {
+        const int64_t down = row * g_.out_w * kBlock;
+        args.a = a + row * g_.stride_h * row_pitch_;
+        args.c = c + down;
+        args.residual = residual == nullptr ? nullptr : residual + down;
+        layer_.RunPanel(panel, args);
       }
-    });
-    return OkStatus();
+    }
   }
 
-  int64_t macs() const override {
-    return g_.batch * g_.out_h * g_.out_w * g_.out_c * g_.kernel_h * g_.kernel_w * g_.in_c;
+  int64_t image_stride() const override { return view_.image_stride; }
+  int64_t scratch_floats(int64_t count) const override {
+    return copies_ ? InputRows(count) * row_pitch_ : 0;
   }
-  const char* kernel() const override { return kernel_.name; }
-  size_t scratch_bytes() const override {
-    return copies_ ? static_cast<size_t>(InputRows(group_rows_) * row_pitch_) * sizeof(float) : 0;
+  const char* kernel() const override { return layer_.kernel().name; }
+
+  // Output rows that fit the scratch target at a time.
+  int64_t RowsAtATime() const {
+    if (!copies_) return g_.out_h;
+    const int64_t fitting = kScratchFloats / row_pitch_ - (g_.kernel_h - 1) * g_.dilation_h;
+    return std::clamp<int64_t>((fitting - 1) / g_.stride_h + 1, 1, g_.out_h);
   }
 
  private:
@@ -106,13 +121,10 @@ class Windowed : public Operator {
         taps_.push_back(ky * down);
       }
     }
-    k_ = g_.kernel_h * g_.kernel_w * g_.in_c;
-    channels_ = k_ / static_cast<int64_t>(taps_.size());
-    // Row-major and planar taps run along the row: their elements follow one another.
-    block_stride_ = layout == Layout::kBlocked ? plane_pitch_ : kBlock;
   }
 
-  // Copies the input rows of output rows from `first_row` on, zeros where they leave the image.
+  // Copies `rows` input rows from that of output row `first_row` on, zeros where they leave the
+  // image.
   void CopyRows(const float* image, int64_t first_row, int64_t rows, float* scratch) const {
     const int64_t top = first_row * g_.stride_h - g_.pad_top;
     const auto left = static_cast<size_t>(g_.pad_left * view_.column);
@@ -135,74 +147,57 @@ class Windowed : public Operator {
     }
   }
 
-  void RunGroup(const RunContext& context, int64_t image, int64_t first_row, int worker) const {
-    const int64_t rows = std::min(group_rows_, g_.out_h - first_row);
-    const float* a = context.buffer<const float>(operands_.input) + image * view_.image_stride;
-    if (copies_) {
-      float* scratch = context.scratch_of(worker);
-      CopyRows(a, first_row, InputRows(rows), scratch);
-      a = scratch;
-    } else {
-      a += first_row * g_.stride_h * row_pitch_;
-    }
-    for (int64_t panel = 0; panel < panels_.count(); ++panel) {
-      const bool wide = panel < panels_.wide_count;
-      const int64_t channel =
-          wide ? panel * kernel_.wide
-               : panels_.wide_count * kernel_.wide + (panel - panels_.wide_count) * kBlock;
-      RunPanel(context, image, first_row, rows, a, channel, wide);
-    }
-  }
-
-  void RunPanel(const RunContext& context, int64_t image, int64_t first_row, int64_t rows,
-                const float* a, int64_t channel, bool wide) const {
-    const int64_t plane = g_.out_h * g_.out_w;
-    const int64_t out_at =
-        ((image * Blocks(g_.out_c) + channel / kBlock) * plane + first_row * g_.out_w) * kBlock;
-    GemmF32Args args;
-    args.m = g_.out_w;
-    args.taps = taps_.data();
-    args.tap_count = static_cast<int64_t>(taps_.size());
-    args.channels = channels_;
-    args.pixel_stride = g_.stride_w * view_.column;
-    args.a_block_stride = block_stride_;
-    args.b = packed_.weights->as<float>() + channel * k_;
-    args.bias = packed_.bias->as<float>() + channel;
-    args.c_block_stride = plane * kBlock;
-    args.epilogue = operands_.epilogue;
-    float* c = context.buffer<float>(operands_.output) + out_at;
-    const float* residual = context.buffer<const float>(operands_.residual);
-    for (int64_t row = 0; row < rows; ++row) {
-      const int64_t down = row * g_.out_w * kBlock;
-      args.a = a + row * g_.stride_h * row_pitch_;
-      args.c = c + down;
-      args.residual = residual == nullptr ? nullptr : residual + out_at + down;
-      (wide ? kernel_.wide_panel : kernel_.narrow_panel)(args);
-    }
-  }
-
   ConvGeometry g_;
-  ConvOperands operands_;
-  PackedGemm packed_;
-  const GemmF32Kernel& kernel_;
-  GemmPanels panels_;
+  GemmLayer layer_;
   InputView view_;
   bool copies_;
-  int64_t padded_width_ = 0, plane_pitch_ = 0, row_pitch_ = 0;
-  int64_t group_rows_ = 0, groups_ = 0;
+  int64_t plane_pitch_ = 0, row_pitch_ = 0, block_stride_ = 0;
   std::vector<int64_t> taps_;
-  int64_t k_ = 0, channels_ = 0, block_stride_ = 0;
 };
 
-}  // namespace
+class Windowed : public Operator {
+ public:
+  Windowed(const ConvGeometry& geometry, const ConvOperands& operands, WindowedRows rows)
+      : g_(geometry), operands_(operands), rows_(std::move(rows)) {
+    // Eight groups at least, so that a few threads find work.
+    group_rows_ = std::min(rows_.RowsAtATime(), std::max<int64_t>(1, (g_.out_h + 7) / 8));
+    groups_ = (g_.out_h + group_rows_ - 1) / group_rows_;
+  }
 
-StatusOr<std::unique_ptr<Operator>> MakeWindowed(const ConvGeometry& geometry,
-                                                 const ConvOperands& operands, Layout input_layout,
-                                                 Isa isa, WeightCache* cache) {
-  const ConvGeometry& g = geometry;
-  const int64_t k = g.kernel_h * g.kernel_w * g.in_c;
+  Status Run(const RunContext& context) const override {
+    const int64_t plane = g_.out_h * g_.out_w * kBlock;
+    ForEachRange(context.team, g_.batch * groups_, [&](int64_t first, int64_t last, int worker) {
+      for (int64_t unit = first; unit < last; ++unit) {
+        const int64_t image = unit / groups_;
+        const int64_t row = unit % groups_ * group_rows_;
+        const int64_t at = image * Blocks(g_.out_c) * plane + row * g_.out_w * kBlock;
+        const float* residual = context.buffer<const float>(operands_.residual);
+        rows_.RunWithResidual(
+            context.buffer<const float>(operands_.input) + image * rows_.image_stride(), row,
+            std::min(group_rows_, g_.out_h - row), context.buffer<float>(operands_.output) + at,
+            residual == nullptr ? nullptr : residual + at, plane, context.scratch_of(worker));
+      }
+    });
+    return OkStatus();
+  }
+
+  int64_t macs() const override { return g_.macs(); }
+  const char* kernel() const override { return rows_.kernel(); }
+  size_t scratch_bytes() const override {
+    return static_cast<size_t>(rows_.scratch_floats(group_rows_)) * sizeof(float);
+  }
+
+ private:
+  ConvGeometry g_;
+  ConvOperands operands_;
+  WindowedRows rows_;
+  int64_t group_rows_ = 0, groups_ = 0;
+};
+
+StatusOr<WindowedRows> MakeRows(const ConvGeometry& g, const ConvOperands& operands, Layout layout,
+                                Isa isa, WeightCache* cache) {
   std::vector<int64_t> order;
-  if (input_layout == Layout::kPlanar) {
+  if (layout == Layout::kPlanar) {
     // Weights are (ky, kx, c); a planar tap is (ky, c) and runs along kx.
     for (int64_t ky = 0; ky < g.kernel_h; ++ky) {
       for (int64_t c = 0; c < g.in_c; ++c) {
@@ -212,11 +207,30 @@ StatusOr<std::unique_ptr<Operator>> MakeWindowed(const ConvGeometry& geometry,
       }
     }
   }
-  StatusOr<PackedGemm> packed = PackGemm(*operands.weights, operands.bias, k, g.out_c, isa,
-                                         order.empty() ? nullptr : &order, cache);
-  if (!packed.ok()) return packed.status();
-  return std::unique_ptr<Operator>(
-      new Windowed(geometry, operands, input_layout, std::move(*packed), isa));
+  StatusOr<GemmLayer> layer =
+      GemmLayer::Make(*operands.weights, operands.bias, g.kernel_h * g.kernel_w * g.in_c, g.out_c,
+                      operands.epilogue, isa, order.empty() ? nullptr : &order, cache);
+  if (!layer.ok()) return layer.status();
+  return WindowedRows(g, layout, std::move(*layer));
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Operator>> MakeWindowed(const ConvGeometry& geometry,
+                                                 const ConvOperands& operands, Layout input_layout,
+                                                 Isa isa, WeightCache* cache) {
+  StatusOr<WindowedRows> rows = MakeRows(geometry, operands, input_layout, isa, cache);
+  if (!rows.ok()) return rows.status();
+  return std::unique_ptr<Operator>(new Windowed(geometry, operands, std::move(*rows)));
+}
+
+StatusOr<std::unique_ptr<ConvRows>> MakeWindowedRows(const ConvGeometry& geometry,
+                                                     const ConvOperands& operands,
+                                                     Layout input_layout, Isa isa,
+                                                     WeightCache* cache) {
+  StatusOr<WindowedRows> rows = MakeRows(geometry, operands, input_layout, isa, cache);
+  if (!rows.ok()) return rows.status();
+  return std::unique_ptr<ConvRows>(new WindowedRows(std::move(*rows)));
 }
 
 }  // namespace minnow::runtime
