@@ -40,8 +40,9 @@ uint16_t DoubleToHalf(double value) {
   if (std::isnan(value)) return sign | 0x7e00;
   // 65520 is halfway between the largest f16 and the next power of two.
   if (magnitude >= 65520.0) return sign | 0x7c00;
+  if (magnitude == 0.0) return sign;
   int exponent = 0;
-  std::frexp(magnitude, &exponent);
+  static_cast<void>(std::frexp(magnitude, &exponent));
   // Units in the last place are 2^-24 for subnormals, else 2^(exponent - 11).
   const int unit = exponent < -13 ? -24 : exponent - 11;
   const int steps = static_cast<int>(std::nearbyint(std::ldexp(magnitude, -unit)));
