@@ -21,6 +21,8 @@ struct CompileOptions {
   Isa isa = DefaultIsa();
   // Largest arena of one session, in bytes.
   size_t max_arena_bytes = size_t{1} << 30;
+  // What was written to the inputs outlives a run: for callers that run again on the same inputs.
+  bool keep_inputs = false;
 };
 
 struct TensorInfo {

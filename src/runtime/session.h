@@ -38,7 +38,7 @@ class Session {
   Status Prepare(const std::vector<Shape>& input_shapes);
 
   // Memory to write input `index` to (row-major, 64-byte aligned), valid until the next Prepare.
-  // Its contents are lost by Run.
+  // Its contents are lost by Run, unless the model was compiled with keep_inputs.
   MutableTensorView input(size_t index);
   // Result `index` of the last Run, row-major, valid until the next Run or Prepare.
   TensorView output(size_t index) const;
