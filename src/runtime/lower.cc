@@ -136,6 +136,9 @@ Status Lowering::PlaceMemory() {
     for (const SlotId slot : touched_[static_cast<size_t>(step)]) touch(slot, step);
   }
   for (const SlotId slot : plan_->inputs) touch(slot, -1);
+  if (options_.keep_inputs) {
+    for (const SlotId slot : plan_->inputs) touch(slot, steps);
+  }
   for (const SlotId slot : plan_->outputs) touch(slot, steps);
   for (size_t i = 0; i < plan_->slots.size(); ++i) {
     const Slot& slot = plan_->slots[i];
