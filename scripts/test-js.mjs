@@ -1,5 +1,5 @@
 // Runs the Node tests (test/**/*.test.js and .mjs, or those given): node test-js.mjs [FILE...]
-// MINNOW_TAP=FILE also writes the results there.
+// MINNOW_TAP=FILE also writes the results there and ends with a summary.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -27,4 +27,8 @@ const result = spawnSync(process.execPath, ['--test', ...reporters, ...files], {
   cwd: root,
   stdio: 'inherit',
 });
+if (process.env.MINNOW_TAP) {
+  const report = path.join(root, 'scripts', 'report-tests.mjs');
+  spawnSync(process.execPath, [report, process.env.MINNOW_TAP], { stdio: 'inherit' });
+}
 process.exit(result.status ?? 1);
