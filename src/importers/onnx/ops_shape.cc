@@ -206,7 +206,7 @@ Status ImportSlice(const NodeView& node, ImportContext* context) {
   if (!constant) {
     inputs.insert(inputs.end(), {node.Input(1), node.Input(2)});
     inputs.insert(inputs.end(), {node.OptionalInput(3), node.OptionalInput(4)});
-    while (inputs.back() == kNoValue) inputs.pop_back();
+    while (inputs.size() > 3 && inputs.back() == kNoValue) inputs.pop_back();
     return node.Output(0, slice, std::move(inputs));
   }
   using List = std::vector<int64_t>;

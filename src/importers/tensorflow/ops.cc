@@ -32,6 +32,7 @@ static constexpr OpRow kRows[] = {
     {"ExpandDims", ImportExpandDims},
     {"Fill", ImportFill},
     {"Floor", ImportUnary<UnaryKind::kFloor>},
+    {"FloorMod", ImportBinary<BinaryKind::kMod>},
     {"FusedBatchNorm", ImportFusedBatchNorm},
     {"FusedBatchNormV2", ImportFusedBatchNorm},
     {"FusedBatchNormV3", ImportFusedBatchNorm},

@@ -305,6 +305,10 @@ TEST(OnnxShape, SliceInEveryOpset) {
   computed.Input("x", kImage).Input("e", {1}, kS64).List("s", {0});
   EXPECT_EQ(computed.Node("Slice", {"x", "s", "e"}, {"y"}).Output("y").NodeText(),
             "%y = Slice(%x, %s, %e)\n");
+  Model undefined;
+  undefined.Node("Slice", {"x", "s", "e"}, {"y"}).Output("y");
+  EXPECT_EQ(undefined.NodeText(),
+            Error("Slice", "ERR_INVALID_MODEL", "input 0: nothing before it defines \"x\""));
 }
 
 TEST(OnnxShape, SplitIsOneSliceAnOutput) {

@@ -157,14 +157,16 @@ TEST(TensorflowMath, UnaryOperators) {
 }
 
 TEST(TensorflowMath, BinaryOperators) {
-  for (const auto& [op, kind] : std::vector<std::pair<const char*, std::string>>{{"Add", "add"},
-                                                                                 {"AddV2", "add"},
-                                                                                 {"Sub", "sub"},
-                                                                                 {"Mul", "mul"},
-                                                                                 {"RealDiv", "div"},
-                                                                                 {"Maximum", "max"},
-                                                                                 {"Minimum", "min"},
-                                                                                 {"Pow", "pow"}}) {
+  for (const auto& [op, kind] :
+       std::vector<std::pair<const char*, std::string>>{{"Add", "add"},
+                                                        {"AddV2", "add"},
+                                                        {"Sub", "sub"},
+                                                        {"Mul", "mul"},
+                                                        {"RealDiv", "div"},
+                                                        {"Maximum", "max"},
+                                                        {"Minimum", "min"},
+                                                        {"Pow", "pow"},
+                                                        {"FloorMod", "mod"}}) {
     EXPECT_EQ(Graph().Input("x", {2, 3}).Input("z", {3}).Node("n", op, {"x", "z"}).NodeText(),
               "%n = Binary(%x, %z) kind=" + kind + "\n");
   }
