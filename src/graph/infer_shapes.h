@@ -16,6 +16,9 @@ Status InferShapes(Graph* graph);
 
 // One side of a convolution or pooling window laid over `input` pixels. Explicit begin/end pads
 // after the mode is resolved. Fails with kInvalidModel when the window does not fit once.
+// `ceil_mode` rounds up as ONNX does (the last window must start inside the image or the begin
+// padding), for kExplicit only; pad_end stays as given, the overhang is not padding. An unknown
+// input gives an unknown output, and unknown pads where SAME with a stride depends on the size.
 struct Window {
   int64_t output = 0;
   int64_t pad_begin = 0;
@@ -31,7 +34,8 @@ StatusOr<Shape> BroadcastShapes(const Shape& a, const Shape& b);
 StatusOr<Shape> ResolveReshape(const Shape& input, const std::vector<int64_t>& target,
                                bool allow_zero);
 
-// The i64/i32 list that `id` holds when it is constant, else nothing.
+// The i64/i32 list (or scalar) that `id` holds when it is constant, else nothing; nothing either
+// beyond 4096 elements, which are no shape.
 std::optional<std::vector<int64_t>> ConstantInts(const Graph& graph, ValueId id);
 
 }  // namespace minnow::graph

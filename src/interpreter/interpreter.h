@@ -3,6 +3,11 @@
 //
 // One file a theme (convolution, elementwise, reduction, movement, …). Straight loops, every index
 // checked or bounded, accumulation in double.
+//
+// Where formats or C++ leave a choice: a NaN wins every maximum and minimum; integers wrap around,
+// their division by zero is kInvalidArgument; Mod has the divisor's sign; a float cast to an
+// integer truncates and saturates, NaN gives 0; Round takes halves to even; the maximum of nothing
+// is -inf, the average of nothing but padding 0. f16 is only moved and cast.
 #ifndef MINNOW_INTERPRETER_INTERPRETER_H_
 #define MINNOW_INTERPRETER_INTERPRETER_H_
 
