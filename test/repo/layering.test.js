@@ -20,7 +20,8 @@ const MAY_INCLUDE = {
   runtime: [...GRAPH, 'interpreter', 'passes', 'kernels'],
   image: ['base', 'tensor', 'kernels/resize'],
   classify: [...GRAPH, 'importers', 'runtime', 'image'],
-  binding: [...GRAPH, 'importers', 'passes', 'runtime', 'image', 'classify'],
+  wasi_nn: [...GRAPH, 'importers', 'passes', 'runtime'],
+  binding: [...GRAPH, 'importers', 'passes', 'runtime', 'image', 'classify', 'wasi_nn'],
 };
 
 // Things of the outside world with one home.
