@@ -110,7 +110,7 @@ void ConvertBatchNorm(Graph* graph, NodeId id) {
 
 Status ToNhwc(Graph* graph) {
   return ForEachNode(graph, [graph](NodeId id) {
-    const graph::Op& op = graph->node(id).op;
+    const graph::Op op = graph->node(id).op;  // a copy: converting adds nodes
     if (std::holds_alternative<graph::Conv2D>(op)) return ConvertConv(graph, id);
     if (std::holds_alternative<graph::Pool2D>(op)) ConvertPool(graph, id);
     if (std::holds_alternative<graph::BatchNorm>(op)) ConvertBatchNorm(graph, id);
