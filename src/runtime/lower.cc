@@ -7,6 +7,12 @@
 #include "runtime/memory_planner.h"
 
 namespace minnow::runtime {
+namespace {
+
+// Each thread has its own scratch: one may take this part of what the arena may.
+constexpr size_t kScratchShare = 16;
+
+}  // namespace
 
 Lowering::Lowering(const graph::Graph& graph, const CompileOptions& options, WeightCache* cache)
     : graph_(graph), options_(options), cache_(cache), plan_(std::make_shared<Plan>()) {
@@ -65,8 +71,8 @@ StatusOr<SlotId> Lowering::Require(graph::ValueId id, Layout layout) {
     return slot;
   }
   if (const Tensor* tensor = graph_.ConstantOf(id)) return RequireConstant(id, *tensor, layout);
-  for (int other = 0; other < kLayoutCount; ++other) {
-    const auto from = static_cast<Layout>(other);
+  // Blocked first: from it there is a way to both of the others.
+  for (const Layout from : {Layout::kBlocked, Layout::kPlanar, Layout::kRowMajor}) {
     const SlotId source = SlotOf(id, from);
     if (source == kNoSlot) continue;
     std::vector<SlotId> waiting = std::move(touching_);
@@ -154,6 +160,10 @@ Status Lowering::PlaceMemory() {
     plan_->slots[i].arena_offset = lifetimes[i].offset;
   size_t scratch = 0;
   for (const auto& op : plan_->operators) scratch = std::max(scratch, op->scratch_bytes());
+  if (scratch > options_.max_arena_bytes / kScratchShare) {
+    return ResourceExhausted("an operator needs %zu bytes of scratch a thread; the limit is %zu",
+                             scratch, options_.max_arena_bytes / kScratchShare);
+  }
   plan_->scratch_bytes_per_worker = scratch == 0 ? 0 : RoundUp(scratch + kExtraBytes, kAlignment);
   return OkStatus();
 }

@@ -1,4 +1,6 @@
 // Which runs of three convolutions become one operator.
+#include <algorithm>
+
 #include "runtime/lowering.h"
 #include "runtime/operators/depthwise_layer.h"
 
@@ -9,6 +11,10 @@ namespace {
 // stay in a second-level cache beside the weights, and the fused form wins. Measured on 2 MB
 // caches: blocks at 28x28 and above gain 5-30 %, those at 14x14 nothing.
 constexpr int64_t kFuseAboveBytes = 1 << 20;
+
+// Dense convolutions copy rows with their padding. Wider padding than this (a kernel dilated far
+// beyond its image) is left to the interpreter, which skips it.
+constexpr int64_t kMaxDensePad = 1 << 12;
 
 }  // namespace
 
@@ -49,8 +55,11 @@ StatusOr<ConvStep> Lowering::StepOf(const graph::Node& node) const {
   if (node.inputs.size() > 2) step.operands.bias = graph_.ConstantOf(node.inputs[2]);
   step.operands.epilogue = ToEpilogue(conv.activation);
   step.is_depthwise = conv.groups == geometry->in_c && geometry->out_c == geometry->in_c &&
-                      geometry->in_c > 1 && geometry->kernel_h <= kMaxKernelRows;
-  step.is_dense = conv.groups == 1;
+                      geometry->in_c > 1 &&
+                      (geometry->kernel_h - 1) * geometry->dilation_h < kMaxKernelRows;
+  const ConvGeometry& g = step.geometry;
+  const int64_t widest_pad = std::max({g.pad_top, g.pad_left, g.pad_bottom, g.pad_right});
+  step.is_dense = conv.groups == 1 && widest_pad <= kMaxDensePad;
   step.has_residual = node.inputs.size() > 3 && node.inputs[3] != graph::kNoValue;
   return step;
 }
@@ -59,7 +68,8 @@ Status Lowering::FindFusedBlocks(const std::vector<graph::NodeId>& order) {
   use_counts_ = graph_.UseCounts();
   for (const graph::NodeId id : order) {
     const graph::Node& first = graph_.node(id);
-    if (PlainConv(first) == nullptr) continue;
+    // A projection may be the next block's wide convolution (MobileNetV1): it stays the projection.
+    if (PlainConv(first) == nullptr || fused_.count(&first) != 0) continue;
     const graph::Node* second = OnlyReader(first);
     if (second == nullptr || PlainConv(*second) == nullptr ||
         second->inputs[0] != first.outputs[0]) {

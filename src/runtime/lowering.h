@@ -31,7 +31,7 @@ struct ConvStep {
   ConvGeometry geometry;
   ConvOperands operands;
   bool is_depthwise = false;
-  bool is_dense = false;  // groups 1
+  bool is_dense = false;  // groups 1, and padding that can be copied
   bool has_residual = false;
 };
 

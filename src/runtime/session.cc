@@ -37,7 +37,9 @@ StatusOr<std::unique_ptr<Session>> Session::Create(std::shared_ptr<const Model> 
   std::vector<Shape> shapes;
   for (const TensorInfo& info : session->model_->inputs()) {
     Shape shape = info.shape;
-    for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = std::max<int64_t>(shape[axis], 1);
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      if (shape[axis] == kUnknownDim) shape[axis] = 1;
+    }
     shapes.push_back(shape);
   }
   MINNOW_RETURN_IF_ERROR(session->Prepare(shapes));

@@ -5,7 +5,11 @@ namespace minnow::runtime {
 SharedBuffer WeightCache::Find(const Tensor& tensor, const std::string& form) const {
   std::lock_guard<std::mutex> lock(mutex_);
   for (const Entry& entry : entries_) {
-    if (entry.tensor.data() == tensor.data() && entry.form == form) return entry.buffer;
+    // The shape too: a reshaped constant shares its elements, and packs differently.
+    if (entry.tensor.data() == tensor.data() && entry.tensor.shape() == tensor.shape() &&
+        entry.form == form) {
+      return entry.buffer;
+    }
   }
   return nullptr;
 }

@@ -18,8 +18,8 @@ using SharedBuffer = std::shared_ptr<const AlignedBuffer>;
 // Thread safe.
 class WeightCache {
  public:
-  // What `make` gave the first time for these elements and this form ("gemm_f32_14x32_avx512", …).
-  // `fill` writes the zeroed buffer of `bytes` bytes.
+  // What `fill` gave the first time for these elements, this shape and this form
+  // ("gemm_f32_14x32_avx512", …). It writes the zeroed buffer of `bytes` bytes.
   template <typename Fill>
   StatusOr<SharedBuffer> Get(const Tensor& tensor, const std::string& form, size_t bytes,
                              const Fill& fill) {

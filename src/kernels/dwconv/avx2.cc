@@ -16,7 +16,7 @@ namespace {
 // clang-format on
 }  // namespace
 
-void dwconv_f32_4x8_avx2(const DwconvF32Args& args) { Row<4>(args); }
+void dwconv_f32_4x8_avx2(const DwconvF32Args& args) { Strips<4>(args); }
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

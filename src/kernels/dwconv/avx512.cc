@@ -16,7 +16,7 @@ namespace {
 // clang-format on
 }  // namespace
 
-void dwconv_f32_7x16_avx512(const DwconvF32Args& args) { Row<7>(args); }
+void dwconv_f32_7x16_avx512(const DwconvF32Args& args) { Strips<7>(args); }
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

@@ -1,4 +1,4 @@
-// f32 depthwise convolution of one output row of one block of 16 channels.
+// f32 depthwise convolution of some output rows of one block of 16 channels.
 //
 //   out[x][c] = epilogue(bias[c] + sum over ky, kx of rows[ky][x * stride + kx * dilation -
 //   pad_left][c]
@@ -18,18 +18,20 @@
 namespace minnow::kernels {
 
 struct DwconvF32Args {
-  // kernel_h pointers to pixel 0 of an input row, [in_width][16]; null: a row of padding.
+  // Pixel 0 of each input row under the window of the first output row, [in_width][16], and on to
+  // the last one's: (out_rows - 1) * stride_h + (kernel_h - 1) * dilation_h + 1 of them. Null: a
+  // row of padding.
   const float* const* rows = nullptr;
   int64_t in_width = 0;
   int64_t out_width = 0;  // >= 0
-  int64_t kernel_h = 3;
-  int64_t kernel_w = 3;
-  int64_t stride = 1;
-  int64_t dilation = 1;
+  int64_t out_rows = 1;   // >= 0
+  int64_t kernel_h = 3, kernel_w = 3;
+  int64_t stride_h = 1, stride_w = 1;
+  int64_t dilation_h = 1, dilation_w = 1;
   int64_t pad_left = 0;
   const float* weights = nullptr;  // [kernel_h * kernel_w][16]
   const float* bias = nullptr;     // [16]
-  float* out = nullptr;            // [out_width][16]
+  float* out = nullptr;            // [out_rows][out_width][16]
   Epilogue epilogue;
 };
 
@@ -38,7 +40,7 @@ using DwconvF32Function = void (*)(const DwconvF32Args&);
 struct DwconvF32Kernel {
   Isa isa;
   const char* name;
-  DwconvF32Function row;
+  DwconvF32Function run;
 };
 
 const DwconvF32Kernel& SelectDwconvF32(Isa isa);

@@ -11,6 +11,6 @@ namespace {
 // clang-format on
 }  // namespace
 
-void dwconv_f32_4x4_portable(const DwconvF32Args& args) { Row<4>(args); }
+void dwconv_f32_4x4_portable(const DwconvF32Args& args) { Strips<4>(args); }
 
 }  // namespace minnow::kernels

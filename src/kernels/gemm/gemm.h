@@ -29,6 +29,7 @@ struct GemmF32Args {
   int64_t a_block_stride = 0;
   const float* b = nullptr;     // one packed panel (PackGemmF32), 64-byte aligned
   const float* bias = nullptr;  // as many as the panel is wide
+  // REQUIRES: c_pixel_stride is 16 unless pixel_stride is one without code of its own.
   // Element (p, n) of C: c[p * c_pixel_stride + (n / 16) * c_block_stride + n % 16]; residual
   // alike, or null.
   float* c = nullptr;

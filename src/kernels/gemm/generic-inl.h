@@ -5,6 +5,9 @@
 // elements of A with NV vectors of B. PS is the pixel stride when known at compile time, so that
 // all addresses are one base register and a displacement; 0 reads it from the arguments.
 
+// Floats that a stream of weights is fetched ahead.
+constexpr int kAhead = 1024;
+
 template <int MR, int NV, int PS, int STEPS>
 MINNOW_INLINE void Steps(V (&acc)[MR][NV], const float* a, int64_t pixel_stride, const float* b,
                          const float* next) {
@@ -20,7 +23,13 @@ MINNOW_INLINE void Steps(V (&acc)[MR][NV], const float* a, int64_t pixel_stride,
       for (int v = 0; v < NV; ++v) acc[p][v] = MulAdd(x, w[v], acc[p][v]);
     }
     MINNOW_KEEP_ORDER();
-    if (k % 2 == 1) __builtin_prefetch(next + k / 2 * kBlock, 0, 2);
+    if (MR <= 2) {
+      // So few rows are bound by the stream of weights: run ahead of it.
+      MINNOW_UNROLL
+      for (int v = 0; v < NV; ++v) __builtin_prefetch(b + (k * NV + v) * kLanes + kAhead, 0, 3);
+    } else if (k % 2 == 1) {
+      __builtin_prefetch(next + k / 2 * kBlock, 0, 2);
+    }
   }
 }
 
@@ -47,17 +56,19 @@ MINNOW_INLINE void TileTap(V (&acc)[MR][NV], const GemmF32Args& args, const floa
 
 // Residual, activation and store, as separate loops over the registers: branches inside one loop
 // would make the compiler emit it four times.
-template <int MR, int NV>
+template <int MR, int NV, int PS>
 MINNOW_INLINE void Finish(V (&acc)[MR][NV], const GemmF32Args& args, float* c,
                           const float* residual) {
   constexpr int kPerBlock = kBlock / kLanes;
+  // Where the stride of A is fixed, C is blocked.
+  const int64_t pixel = PS != 0 ? kBlock : args.c_pixel_stride;
   if (residual != nullptr) {
     MINNOW_UNROLL
     for (int p = 0; p < MR; ++p) {
       MINNOW_UNROLL
       for (int v = 0; v < NV; ++v) {
         acc[p][v] =
-            Add(acc[p][v], Load(residual + p * args.c_pixel_stride +
+            Add(acc[p][v], Load(residual + p * pixel +
                                 v / kPerBlock * args.c_block_stride + v % kPerBlock * kLanes));
       }
     }
@@ -74,7 +85,7 @@ MINNOW_INLINE void Finish(V (&acc)[MR][NV], const GemmF32Args& args, float* c,
   for (int p = 0; p < MR; ++p) {
     MINNOW_UNROLL
     for (int v = 0; v < NV; ++v) {
-      Store(c + p * args.c_pixel_stride + v / kPerBlock * args.c_block_stride +
+      Store(c + p * pixel + v / kPerBlock * args.c_block_stride +
                 v % kPerBlock * kLanes,
             Clamp(epilogue, acc[p][v]));
     }
@@ -92,10 +103,24 @@ __attribute__((noinline)) void Tile(const GemmF32Args& args, const float* a, flo
     for (int p = 0; p < MR; ++p) acc[p][v] = bias;
   }
   const float* b = args.b;
-  for (int64_t t = 0; t < args.tap_count; ++t) {
-    TileTap<MR, NV, PS>(acc, args, a + args.taps[t], b, next);
+  if (PS == 6 && args.channels == 9) {
+    // The first convolution on row-major RGB: three columns of three channels a tap.
+    for (int64_t t = 0; t < args.tap_count; ++t) {
+      Steps<MR, NV, PS, 9>(acc, a + args.taps[t], PS, b, next);
+      b += 9 * NV * kLanes;
+    }
+  } else if (PS == 2 && args.channels == 3) {
+    // The same on planes: three columns of one channel.
+    for (int64_t t = 0; t < args.tap_count; ++t) {
+      Steps<MR, NV, PS, 3>(acc, a + args.taps[t], PS, b, next);
+      b += 3 * NV * kLanes;
+    }
+  } else {
+    for (int64_t t = 0; t < args.tap_count; ++t) {
+      TileTap<MR, NV, PS>(acc, args, a + args.taps[t], b, next);
+    }
   }
-  Finish<MR, NV>(acc, args, c, residual);
+  Finish<MR, NV, PS>(acc, args, c, residual);
 }
 
 // One tile of m pixels, 1 <= m <= MR.
@@ -108,50 +133,62 @@ MINNOW_INLINE void TileOf(int64_t m, const GemmF32Args& args, const float* a, fl
   Tile<MR, NV, PS>(args, a, c, residual, next);
 }
 
+// Where a tile reads and writes; moves along the panel.
 template <int PS>
-MINNOW_INLINE int64_t PixelStride(const GemmF32Args& args) {
-  return PS != 0 ? PS : args.pixel_stride;
-}
+struct Cursor {
+  const float* a;
+  float* c;
+  const float* residual;
+  const int64_t a_step, c_step;
 
-// The panel from pixel `first` on, moved there.
-template <int PS>
-MINNOW_INLINE GemmF32Args From(const GemmF32Args& args, int64_t first) {
-  GemmF32Args rest = args;
-  rest.m -= first;
-  rest.a += first * PixelStride<PS>(args);
-  rest.c += first * args.c_pixel_stride;
-  if (rest.residual != nullptr) rest.residual += first * args.c_pixel_stride;
-  return rest;
-}
+  explicit MINNOW_INLINE Cursor(const GemmF32Args& args)
+      : a(args.a),
+        c(args.c),
+        residual(args.residual),
+        a_step(PS != 0 ? PS : args.pixel_stride),
+        c_step(PS != 0 ? kBlock : args.c_pixel_stride) {}
+
+  MINNOW_INLINE void Advance(int64_t pixels) {
+    a += pixels * a_step;
+    c += pixels * c_step;
+    if (residual != nullptr) residual += pixels * c_step;
+  }
+};
 
 // All m pixels of a panel, in tiles of nearly equal size: 49 = 13 + 12 + 12 + 12, not 3 * 14 + 7.
 template <int MR, int NV, int PS>
 void EvenPanel(const GemmF32Args& args) {
+  if (args.m <= 0) return;
   const int64_t tiles = (args.m + MR - 1) / MR;
+  const int64_t size = args.m / tiles;
+  const int64_t larger = args.m - size * tiles;  // the first so many tiles have one pixel more
   // Each tile pulls its share of the next weights.
   const int64_t share = args.prefetch == nullptr ? 0 : args.tap_count * args.channels / 2 * kBlock;
   const float* next = args.prefetch == nullptr ? args.b : args.prefetch;
-  int64_t first = 0;
+  Cursor<PS> at(args);
   for (int64_t tile = 0; tile < tiles; ++tile) {
-    const int64_t end = args.m * (tile + 1) / tiles;
-    const GemmF32Args at = From<PS>(args, first);
-    TileOf<MR, NV, PS>(end - first, args, at.a, at.c, at.residual, next);
+    const int64_t pixels = size + (tile < larger ? 1 : 0);
+    TileOf<MR, NV, PS>(pixels, args, at.a, at.c, at.residual, next);
+    at.Advance(pixels);
     next += share;
-    first = end;
   }
 }
 
 // The same in tiles of MR, then MR/2, MR/4, …: fewer instances, for the rarer strides.
 template <int MR, int NV, int PS>
-void HalvingPanel(const GemmF32Args& args) {
-  int64_t first = 0;
-  for (; first + MR <= args.m; first += MR) {
-    const GemmF32Args at = From<PS>(args, first);
+MINNOW_INLINE void HalvingTiles(const GemmF32Args& args, Cursor<PS> at, int64_t left) {
+  for (; left >= MR; left -= MR) {
     Tile<MR, NV, PS>(args, at.a, at.c, at.residual, args.b);
+    at.Advance(MR);
   }
   if constexpr (MR > 1) {
-    if (first < args.m) HalvingPanel<MR / 2, NV, PS>(From<PS>(args, first));
+    if (left > 0) HalvingTiles<MR / 2, NV, PS>(args, at, left);
   }
+}
+
+template <int MR, int NV, int PS>
+void HalvingPanel(const GemmF32Args& args) {
+  HalvingTiles<MR, NV, PS>(args, Cursor<PS>(args), args.m);
 }
 
 template <int MR, int NV>

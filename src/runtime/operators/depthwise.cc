@@ -19,8 +19,11 @@ class Depthwise : public Operator {
     // Units are rows in the order (image, block, row).
     ForEachRange(context.team, g.batch * Blocks(g.out_c) * g.out_h,
                  [&](int64_t first, int64_t last, int) {
-                   for (int64_t unit = first; unit < last; ++unit) {
-                     RunRow(context, unit / g.out_h, unit % g.out_h);
+                   while (first < last) {
+                     const int64_t row = first % g.out_h;
+                     const int64_t row_end = std::min(g.out_h, row + last - first);
+                     RunRows(context, first / g.out_h, row, row_end);
+                     first += row_end - row;
                    }
                  });
     return OkStatus();
@@ -31,18 +34,15 @@ class Depthwise : public Operator {
 
  private:
   // `plane` counts (image, block).
-  void RunRow(const RunContext& context, int64_t plane, int64_t row) const {
+  void RunRows(const RunContext& context, int64_t plane, int64_t first, int64_t last) const {
     const ConvGeometry& g = layer_.geometry();
     const float* in =
         context.buffer<const float>(operands_.input) + plane * g.in_h * g.in_w * kBlock;
-    const float* rows[kMaxKernelRows];
-    for (int64_t ky = 0; ky < g.kernel_h; ++ky) {
-      const int64_t y = row * g.stride_h + ky * g.dilation_h - g.pad_top;
-      rows[ky] = y >= 0 && y < g.in_h ? in + y * g.in_w * kBlock : nullptr;
-    }
-    layer_.RunRow(
-        plane % Blocks(g.out_c), rows,
-        context.buffer<float>(operands_.output) + (plane * g.out_h + row) * g.out_w * kBlock);
+    float* out =
+        context.buffer<float>(operands_.output) + (plane * g.out_h + first) * g.out_w * kBlock;
+    layer_.Run(
+        plane % Blocks(g.out_c), first, last, [&](int64_t y) { return in + y * g.in_w * kBlock; },
+        out);
   }
 
   ConvOperands operands_;
@@ -78,31 +78,30 @@ StatusOr<DepthwiseLayer> DepthwiseLayer::Make(const ConvGeometry& geometry,
   return layer;
 }
 
-void DepthwiseLayer::RunRow(int64_t block, const float* const* rows, float* out) const {
+void DepthwiseLayer::RunRows(int64_t block, int64_t count, const float* const* rows,
+                             float* out) const {
   kernels::DwconvF32Args args;
   args.rows = rows;
   args.in_width = g_.in_w;
   args.out_width = g_.out_w;
+  args.out_rows = count;
   args.kernel_h = g_.kernel_h;
   args.kernel_w = g_.kernel_w;
-  args.stride = g_.stride_w;
-  args.dilation = g_.dilation_w;
+  args.stride_h = g_.stride_h;
+  args.stride_w = g_.stride_w;
+  args.dilation_h = g_.dilation_h;
+  args.dilation_w = g_.dilation_w;
   args.pad_left = g_.pad_left;
   args.weights = weights_->as<float>() + block * g_.kernel_h * g_.kernel_w * kBlock;
   args.bias = bias_->as<float>() + block * kBlock;
   args.out = out;
   args.epilogue = epilogue_;
-  kernel_->row(args);
+  kernel_->run(args);
 }
 
 StatusOr<std::unique_ptr<Operator>> MakeDepthwise(const ConvGeometry& geometry,
                                                   const ConvOperands& operands, Isa isa,
                                                   WeightCache* cache) {
-  if (geometry.kernel_h > kMaxKernelRows) {
-    return Unsupported("a depthwise kernel of %lld rows; supported: up to %lld",
-                       static_cast<long long>(geometry.kernel_h),
-                       static_cast<long long>(kMaxKernelRows));
-  }
   StatusOr<DepthwiseLayer> layer = DepthwiseLayer::Make(geometry, operands, isa, cache);
   if (!layer.ok()) return layer.status();
   return std::unique_ptr<Operator>(new Depthwise(operands, std::move(*layer)));

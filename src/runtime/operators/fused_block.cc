@@ -89,17 +89,12 @@ class Fused : public Operator {
   }
 
   void RunDepthwise(const float* ring, int64_t first, int64_t count, float* tile) const {
-    const ConvGeometry& g = depthwise_.geometry();
+    const int64_t out_row = depthwise_.geometry().out_w * kBlock;
     for (int64_t block = 0; block < blocks_; ++block) {
-      for (int64_t i = 0; i < count; ++i) {
-        const float* rows[kMaxKernelRows];
-        for (int64_t ky = 0; ky < g.kernel_h; ++ky) {
-          const int64_t y = (first + i) * g.stride_h + ky * g.dilation_h - g.pad_top;
-          const bool inside = y >= 0 && y < g.in_h;
-          rows[ky] = inside ? ring + (block * slots_ + y % slots_) * row_ : nullptr;
-        }
-        depthwise_.RunRow(block, rows, tile + (block * count + i) * g.out_w * kBlock);
-      }
+      const float* slots = ring + block * slots_ * row_;
+      depthwise_.Run(
+          block, first, first + count, [&](int64_t y) { return slots + y % slots_ * row_; },
+          tile + block * count * out_row);
     }
   }
 
