@@ -1,5 +1,4 @@
 // What lib sees when it loads the addon: one row an export.
-#include <napi.h>
 
 #include <memory>
 
@@ -9,6 +8,8 @@
 #include "binding/classifier_wrap.h"
 #include "binding/env_data.h"
 #include "binding/model_wrap.h"
+#include "binding/node.h"
+#include "binding/wasi_nn_wrap.h"
 #include "importers/importer.h"
 
 namespace minnow::binding {
@@ -58,6 +59,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("CancelToken", token);
   exports.Set("loadModel", Napi::Function::New(env, ModelWrap::Load, "loadModel"));
   exports.Set("loadModelSync", Napi::Function::New(env, ModelWrap::LoadSync, "loadModelSync"));
+  exports.Set("NativeWasiNN", WasiNnWrap::Define(env));
+  exports.Set("wasiNnFunctions", Napi::Function::New(env, WasiNnWrap::Functions, "wasiNnFunctions"));
   exports.Set("initialize", Napi::Function::New(env, Initialize, "initialize"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
   exports.Set("info", Napi::Function::New(env, Info, "info"));

@@ -2,11 +2,10 @@
 #ifndef MINNOW_BINDING_CANCEL_TOKEN_H_
 #define MINNOW_BINDING_CANCEL_TOKEN_H_
 
-#include <napi.h>
-
 #include <memory>
 
 #include "binding/job_queue.h"
+#include "binding/node.h"
 
 namespace minnow::binding {
 

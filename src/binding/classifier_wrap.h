@@ -2,10 +2,9 @@
 #ifndef MINNOW_BINDING_CLASSIFIER_WRAP_H_
 #define MINNOW_BINDING_CLASSIFIER_WRAP_H_
 
-#include <napi.h>
-
 #include <memory>
 
+#include "binding/node.h"
 #include "classify/classifier.h"
 
 namespace minnow::binding {

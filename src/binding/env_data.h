@@ -3,11 +3,10 @@
 #ifndef MINNOW_BINDING_ENV_DATA_H_
 #define MINNOW_BINDING_ENV_DATA_H_
 
-#include <napi.h>
-
 #include <memory>
 
 #include "binding/job_queue.h"
+#include "binding/node.h"
 
 namespace minnow::binding {
 

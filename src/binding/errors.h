@@ -2,11 +2,10 @@
 #ifndef MINNOW_BINDING_ERRORS_H_
 #define MINNOW_BINDING_ERRORS_H_
 
-#include <napi.h>
-
 #include <string>
 
 #include "base/status.h"
+#include "binding/node.h"
 
 namespace minnow::binding {
 

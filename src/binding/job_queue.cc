@@ -11,14 +11,14 @@ namespace minnow::binding {
 struct JobQueue::Entry {
   enum class State { kQueued, kRunning, kEnded };
 
-  Entry(std::unique_ptr<Job> work, Napi::Promise::Deferred promise)
+  Entry(std::unique_ptr<Job> work, napi_deferred promise)
       : job(std::move(work)), deferred(promise) {}
 
   State state = State::kQueued;  // guarded by the queue's mutex
   std::atomic<bool> cancelled{false};
   std::unique_ptr<Job> job;  // reset on the JavaScript thread only
   Status status;             // written before `state` becomes kEnded
-  Napi::Promise::Deferred deferred;
+  const napi_deferred deferred;
 };
 
 std::shared_ptr<JobQueue> JobQueue::Create(Napi::Env env) {
@@ -48,12 +48,16 @@ Napi::Value JobQueue::Start(Napi::Env env, std::unique_ptr<Job> job, std::weak_p
     std::lock_guard<std::mutex> lock(mutex_);
     if (closed_) return ThrowClosed(env, "minnow: the environment");
   }
-  auto entry = std::make_shared<Entry>(std::move(job), Napi::Promise::Deferred::New(env));
+  napi_deferred deferred = nullptr;
+  napi_value promise = nullptr;
+  // Fails when the environment is being terminated at this moment.
+  if (napi_create_promise(env, &deferred, &promise) != napi_ok) return env.Undefined();
+  auto entry = std::make_shared<Entry>(std::move(job), deferred);
   if (handle != nullptr) *handle = entry;
   if (pending_.empty()) napi_ref_threadsafe_function(env, wake_);
   pending_.insert(entry);
   ThreadPool::Shared().Submit([queue = shared_from_this(), entry]() { queue->RunOnWorker(entry); });
-  return entry->deferred.Promise();
+  return Napi::Value(env, promise);
 }
 
 void JobQueue::RunOnWorker(const std::shared_ptr<Entry>& entry) {
@@ -93,15 +97,19 @@ void JobQueue::Finish(Napi::Env env, const std::shared_ptr<Entry>& entry) {
   if (pending_.erase(entry) == 0) return;
   if (pending_.empty()) napi_unref_threadsafe_function(env, wake_);
   Napi::HandleScope scope(env);
+  napi_value result = nullptr;
+  napi_value error = nullptr;
   if (entry->status.ok()) {
-    const Napi::Value result = entry->job->Result(env);
-    if (env.IsExceptionPending()) {
-      entry->deferred.Reject(env.GetAndClearPendingException().Value());
-    } else {
-      entry->deferred.Resolve(result);
-    }
+    result = entry->job->Result(env);
+    if (env.IsExceptionPending()) error = env.GetAndClearPendingException().Value();
   } else {
-    entry->deferred.Reject(MakeError(env, entry->status));
+    error = MakeError(env, entry->status);
+  }
+  // Both fail, and may, when the environment is being terminated.
+  if (error != nullptr) {
+    napi_reject_deferred(env, entry->deferred, error);
+  } else {
+    napi_resolve_deferred(env, entry->deferred, result);
   }
   entry->job.reset();
 }

@@ -3,8 +3,6 @@
 #ifndef MINNOW_BINDING_JOB_QUEUE_H_
 #define MINNOW_BINDING_JOB_QUEUE_H_
 
-#include <napi.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "binding/node.h"
 
 namespace minnow::binding {
 

@@ -10,7 +10,7 @@ namespace minnow::binding {
 StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(const std::vector<importers::Bytes>& buffers,
                                                        const std::string& format) {
   StatusOr<importers::ImportedModel> imported = importers::ImportModel(buffers, format);
-  if (!imported.ok()) return imported.status().WithContext("load");
+  if (!imported.ok()) return imported.status();
   auto loaded = std::make_shared<LoadedModel>();
   loaded->format = imported->format;
   loaded->output = classify::FindOutputKind(imported->graph);

@@ -109,8 +109,9 @@ ModelWrap::~ModelWrap() { Release(); }
 
 Napi::Value ModelWrap::Wrap(Napi::Env env, std::shared_ptr<const LoadedModel> model) {
   const Napi::Object object = EnvData::Get(env)->model_class.New({});
-  if (env.IsExceptionPending()) return env.Undefined();
-  ModelWrap* wrap = Unwrap(object);
+  // Empty when the environment is being terminated.
+  ModelWrap* wrap = object.IsEmpty() ? nullptr : Unwrap(object);
+  if (wrap == nullptr) return env.Undefined();
   wrap->external_bytes_ = model->model->weight_bytes();
   wrap->loaded_ = std::move(model);
   Napi::MemoryManagement::AdjustExternalMemory(env, wrap->external_bytes_);
@@ -179,14 +180,14 @@ Napi::Value ModelWrap::ArenaBytes(const Napi::CallbackInfo& info) {
 Napi::Value ModelWrap::Run(const Napi::CallbackInfo& info) {
   if (loaded_ == nullptr) return ThrowClosed(info.Env(), "the model");
   StatusOr<std::unique_ptr<Job>> job = MakeRunJob(loaded_, info[0], info[1], info[2]);
-  if (!job.ok()) return Throw(info.Env(), job.status().WithContext("run"));
+  if (!job.ok()) return Throw(info.Env(), job.status());
   return CancelToken::StartJob(info.Env(), std::move(*job), info[3]);
 }
 
 Napi::Value ModelWrap::RunSync(const Napi::CallbackInfo& info) {
   if (loaded_ == nullptr) return ThrowClosed(info.Env(), "the model");
   StatusOr<Napi::Value> result = RunNow(info.Env(), *loaded_, info[0], info[1], info[2]);
-  if (!result.ok()) return Throw(info.Env(), result.status().WithContext("run"));
+  if (!result.ok()) return Throw(info.Env(), result.status());
   return *result;
 }
 

@@ -2,11 +2,10 @@
 #ifndef MINNOW_BINDING_MODEL_WRAP_H_
 #define MINNOW_BINDING_MODEL_WRAP_H_
 
-#include <napi.h>
-
 #include <memory>
 
 #include "binding/loaded_model.h"
+#include "binding/node.h"
 
 namespace minnow::binding {
 

@@ -35,7 +35,7 @@ Status FillAndRun(runtime::Session* session, const std::vector<TensorView>& inpu
                   const runtime::RunOptions& options) {
   std::vector<Shape> shapes;
   for (const TensorView& input : inputs) shapes.push_back(input.shape);
-  MINNOW_RETURN_IF_ERROR(session->Prepare(shapes));
+  MINNOW_RETURN_IF_ERROR(session->Prepare(shapes).WithContext("run"));
   for (size_t i = 0; i < inputs.size(); ++i) {
     const size_t bytes = inputs[i].size_bytes();
     if (bytes != 0) std::memcpy(session->input(i).data, inputs[i].data, bytes);
@@ -87,7 +87,7 @@ class RunJob : public Job {
     options.cancelled = cancelled;
     std::vector<TensorView> views;
     for (const Tensor& input : inputs_) views.push_back(input.view());
-    MINNOW_RETURN_IF_ERROR(FillAndRun(&**session, views, options).WithContext("run"));
+    MINNOW_RETURN_IF_ERROR(FillAndRun(&**session, views, options));
     inputs_.clear();
     for (size_t i = 0; i < model_->model->outputs().size(); ++i) {
       const TensorView output = (*session)->output(i);
@@ -123,11 +123,11 @@ StatusOr<std::unique_ptr<Job>> MakeRunJob(std::shared_ptr<const LoadedModel> mod
                                           Napi::Value inputs, Napi::Value outs,
                                           Napi::Value threads) {
   StatusOr<std::vector<TensorView>> views = ReadInputs(*model->model, inputs);
-  if (!views.ok()) return views.status();
+  if (!views.ok()) return views.status().WithContext("run");
   std::vector<Tensor> copies;
   for (const TensorView& view : *views) {
     StatusOr<Tensor> copy = Tensor::Allocate(view.dtype, view.shape);
-    if (!copy.ok()) return copy.status();
+    if (!copy.ok()) return copy.status().WithContext("run");
     if (view.size_bytes() != 0) std::memcpy(copy->mutable_data(), view.data, view.size_bytes());
     copies.push_back(std::move(*copy));
   }
@@ -139,10 +139,10 @@ StatusOr<std::unique_ptr<Job>> MakeRunJob(std::shared_ptr<const LoadedModel> mod
 StatusOr<Napi::Value> RunNow(Napi::Env env, const LoadedModel& model, Napi::Value inputs,
                              Napi::Value outs, Napi::Value threads) {
   StatusOr<classify::SessionPool::Lease> session = model.sessions->Acquire();
-  if (!session.ok()) return session.status();
+  if (!session.ok()) return session.status().WithContext("run");
   // Read last: nothing between here and the copies into the session runs JavaScript.
   StatusOr<std::vector<TensorView>> views = ReadInputs(*model.model, inputs);
-  if (!views.ok()) return views.status();
+  if (!views.ok()) return views.status().WithContext("run");
   runtime::RunOptions options;
   options.threads = ThreadsOf(threads);
   MINNOW_RETURN_IF_ERROR(FillAndRun(&**session, *views, options));
@@ -150,7 +150,9 @@ StatusOr<Napi::Value> RunNow(Napi::Env env, const LoadedModel& model, Napi::Valu
   for (size_t i = 0; i < model.model->outputs().size(); ++i) {
     outputs.push_back((*session)->output(i));
   }
-  return MakeResults(env, *model.model, outputs, outs);
+  StatusOr<Napi::Value> results = MakeResults(env, *model.model, outputs, outs);
+  if (!results.ok()) return results.status().WithContext("run");
+  return results;
 }
 
 Status ProfileNow(const LoadedModel& model, Napi::Value inputs, Napi::Value threads,

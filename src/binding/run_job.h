@@ -2,13 +2,12 @@
 #ifndef MINNOW_BINDING_RUN_JOB_H_
 #define MINNOW_BINDING_RUN_JOB_H_
 
-#include <napi.h>
-
 #include <memory>
 
 #include "base/status.h"
 #include "binding/job_queue.h"
 #include "binding/loaded_model.h"
+#include "binding/node.h"
 #include "runtime/profiler.h"
 
 namespace minnow::binding {

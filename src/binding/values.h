@@ -3,8 +3,6 @@
 #ifndef MINNOW_BINDING_VALUES_H_
 #define MINNOW_BINDING_VALUES_H_
 
-#include <napi.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,6 +10,7 @@
 
 #include "base/aligned_buffer.h"
 #include "base/status.h"
+#include "binding/node.h"
 #include "tensor/tensor.h"
 
 namespace minnow::binding {
