@@ -75,6 +75,8 @@ class MobileNet {
   #native;
   #labels;
   #preprocess;
+  #closed = false;
+  #inFlight = 0;
 
   /** Use {@link MobileNet.load} or {@link MobileNet.loadSync}. */
   constructor(key, model, labels, { native, preprocess, classes }) {
@@ -167,11 +169,11 @@ class MobileNet {
   }
 
   get closed() {
-    return this.#native === null;
+    return this.#closed;
   }
 
   #open() {
-    if (this.#native === null || this.#model.closed) throw closedError('the network');
+    if (this.#closed || this.#model.closed) throw closedError('the network');
     return this.#native;
   }
 
@@ -187,17 +189,25 @@ class MobileNet {
     this.#open();
     signal?.throwIfAborted();
     const start = performance.now();
-    const input = await openImage(image, signal);
-    const native = this.#open(); // it may have been closed while the file was read
-    const result = await runJob(signal, (token) =>
-      native.classify(input, topK, this.#model.threads, token),
-    );
-    const ms = {
-      decode: result.decodeMs,
-      infer: result.inferMs,
-      total: performance.now() - start,
-    };
-    return { predictions: this.#predictions(result), ms };
+    this.#inFlight++;
+    try {
+      const opened = openImage(image, signal);
+      // Bytes and pixels are copied by the addon before this call returns.
+      const input = opened instanceof Promise ? await opened : opened;
+      const result = await runJob(signal, (token) =>
+        this.#native.classify(input, topK, this.#model.threads, token),
+      );
+      const total = performance.now() - start;
+      const ms = { decode: result.decodeMs, infer: result.inferMs, total };
+      return { predictions: this.#predictions(result), ms };
+    } finally {
+      this.#inFlight--;
+      this.#releaseWhenIdle();
+    }
+  }
+
+  #releaseWhenIdle() {
+    if (this.#closed && this.#inFlight === 0) this.#native.close();
   }
 
   /**
@@ -321,9 +331,9 @@ class MobileNet {
    * Closing twice is fine.
    */
   close() {
-    this.#native?.close();
-    this.#native = null;
+    this.#closed = true;
     this.#model.close();
+    this.#releaseWhenIdle();
   }
 
   [Symbol.dispose]() {

@@ -34,8 +34,9 @@ function checkLoadOptions(value) {
   };
 }
 
-/** A part that is a path is read, bytes stay as they are. */
+/** A part that is a path is read, bytes stay as they are. A promise only where a file is read. */
 function readParts(parts, signal) {
+  if (parts.every((part) => typeof part !== 'string')) return parts;
   return Promise.all(parts.map((part) => (typeof part === 'string' ? readFile(part, signal) : part)));
 }
 
@@ -50,8 +51,8 @@ function readPartsSync(parts) {
  * A compiled network. Weights are shared by all runs; runs may overlap.
  *
  * @example
- * const model = await Model.load('squeezenet.onnx', { threads: 2 });
- * const { logits } = await model.run({ input: new Float32Array(3 * 224 * 224) });
+ * const model = await Model.load('shapes', { threads: 2 });
+ * const { logits } = await model.run({ input: new Float32Array(3 * 96 * 96) });
  * console.log(logits.shape, logits.data[0]);
  * model.close();
  */
@@ -104,7 +105,9 @@ class Model {
     const { threads, format, signal } = checkLoadOptions(options);
     signal?.throwIfAborted();
     const found = resolveModel(source);
-    const parts = await readParts(found.parts, signal);
+    const read = readParts(found.parts, signal);
+    // Without a file to read the addon copies the bytes before this call returns.
+    const parts = Array.isArray(read) ? read : await read;
     const native = await runJob(signal, (token) =>
       addon.loadModel(parts, format ?? found.format, token),
     );

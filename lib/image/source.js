@@ -48,8 +48,8 @@ function nameOf(image) {
   return is.url(image) && image.protocol === 'file:' ? fileURLToPath(image) : undefined;
 }
 
-/** @returns {Promise<object>} what the addon takes */
-async function openImage(image, signal) {
+/** @returns {object|Promise<object>} what the addon takes; a promise only where a file is read */
+function openImage(image, signal) {
   const { file, value } = checkImage(image);
   return file === undefined ? value : readFile(file, signal);
 }
