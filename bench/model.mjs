@@ -1,6 +1,6 @@
 // How fast are whole networks, tensor in, tensor out, beside ONNX Runtime?
 //
-//   node bench/model.mjs [MODEL.onnx]... [--threads 1,2] [--rounds 60] [--json FILE]
+//   node bench/model.mjs [MODEL.onnx]... [--threads 1,2] [--rounds 40] [--json FILE]
 //
 // Without models: the float ONNX files in $MINNOW_TEST_DATA (default ../shared/data). A ratio of
 // x1.5 says that the peer takes one and a half times as long.
@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     threads: { type: 'string', default: '1,2' },
-    rounds: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '40' },
     json: { type: 'string' },
   },
 });
@@ -59,7 +59,7 @@ async function compare(file, threads, ort) {
   const length = dims.reduce((product, dim) => product * dim, 1);
   const inputs = Array.from({ length: INPUTS }, (_, i) => makeInput(length, i + 1));
   const contenders = [
-    { name: 'minnow', run: (round) => model.runSync({ [name]: inputs[round % INPUTS] }) },
+    { name: 'minnow', run: (count) => model.runSync({ [name]: inputs[count % INPUTS] }) },
   ];
   let session = null;
   if (ort) {
@@ -68,7 +68,7 @@ async function compare(file, threads, ort) {
       interOpNumThreads: 1,
     });
     const feeds = inputs.map((data) => ({ [name]: new ort.Tensor('float32', data, dims) }));
-    const run = (round) => session.run(feeds[round % INPUTS]);
+    const run = (count) => session.run(feeds[count % INPUTS]);
     contenders.push({ name: 'onnxruntime-node', run });
   }
   const results = await alternate(contenders, { rounds: Number(values.rounds) });
