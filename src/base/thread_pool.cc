@@ -52,8 +52,8 @@ struct TeamState {
   Team::Trampoline trampoline = nullptr;
   const void* body = nullptr;
   int size = 1;
-  int serving = 0;  // members inside Serve; guarded by the pool's mutex
-  Range ranges[kMaxWorkers];
+  int serving = 0;                // members inside Serve; guarded by the pool's mutex
+  Range ranges[kMaxWorkers + 1];  // the caller has one as well
 
   // A thread does its own range first, so that it meets the same rows in one operator after the
   // other, then helps with what is left of the others'.

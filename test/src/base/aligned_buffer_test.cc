@@ -1,0 +1,66 @@
+// Is memory aligned, zeroed, readable a little past its end, and refused when there is none?
+#include "base/aligned_buffer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+namespace minnow {
+namespace {
+
+TEST(AlignedBuffer, IsAlignedAndZeroToTheEndOfTheExtraBytes) {
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{63}, size_t{64}, size_t{65}, size_t{4097},
+                            (size_t{2} << 20) - 1, size_t{2} << 20, (size_t{5} << 20) + 3}) {
+    const StatusOr<AlignedBuffer> buffer = AlignedBuffer::Allocate(size);
+    ASSERT_TRUE(buffer.ok()) << size;
+    EXPECT_EQ(buffer->size(), size);
+    ASSERT_NE(buffer->data(), nullptr);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer->data()) % kAlignment, 0u) << size;
+    int sum = 0;
+    for (size_t i = 0; i < size + kExtraBytes; ++i) sum |= buffer->as<char>()[i];
+    EXPECT_EQ(sum, 0) << size;
+  }
+}
+
+TEST(AlignedBuffer, MovesWithItsMemory) {
+  AlignedBuffer first = std::move(*AlignedBuffer::Allocate(100));
+  const void* data = first.data();
+  AlignedBuffer second = std::move(first);
+  EXPECT_EQ(second.data(), data);
+  EXPECT_EQ(second.size(), 100u);
+  AlignedBuffer third;
+  EXPECT_EQ(third.data(), nullptr);
+  EXPECT_EQ(third.size(), 0u);
+  third = std::move(second);
+  EXPECT_EQ(third.data(), data);
+}
+
+TEST(AlignedBuffer, RefusesWhatNoMachineHas) {
+  constexpr size_t kMax = std::numeric_limits<size_t>::max();
+  for (const size_t size : {kMax, kMax - 1, kMax - kExtraBytes, kMax / 2 + 1}) {
+    const StatusOr<AlignedBuffer> buffer = AlignedBuffer::Allocate(size);
+    ASSERT_FALSE(buffer.ok()) << size;
+    EXPECT_EQ(buffer.status().code(), StatusCode::kResourceExhausted);
+  }
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// (The sanitizers end the process instead.)
+TEST(AlignedBuffer, RefusesWhatTheSystemDoesNotGive) {
+  const StatusOr<AlignedBuffer> buffer = AlignedBuffer::Allocate(size_t{1} << 62);
+  ASSERT_FALSE(buffer.ok());
+  EXPECT_EQ(buffer.status().code(), StatusCode::kResourceExhausted);
+}
+#endif
+
+TEST(RoundUp, GoesToTheNextMultiple) {
+  EXPECT_EQ(RoundUp(0, 64), 0u);
+  EXPECT_EQ(RoundUp(1, 64), 64u);
+  EXPECT_EQ(RoundUp(64, 64), 64u);
+  EXPECT_EQ(RoundUp(65, 16), 80u);
+}
+
+}  // namespace
+}  // namespace minnow
