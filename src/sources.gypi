@@ -116,7 +116,16 @@
       "runtime/session.cc",
       "runtime/weight_cache.cc",
       "tensor/shape.cc",
-      "tensor/tensor.cc"
+      "tensor/tensor.cc",
+      "wasi_nn/abi.cc",
+      "wasi_nn/call_config.cc",
+      "wasi_nn/content_hash.cc",
+      "wasi_nn/convert.cc",
+      "wasi_nn/execution.cc",
+      "wasi_nn/graph_cache.cc",
+      "wasi_nn/guest_memory.cc",
+      "wasi_nn/host.cc",
+      "wasi_nn/native_backend.cc"
     ],
     "binding_files": [
       "binding/addon.cc",
@@ -124,10 +133,19 @@
       "binding/classifier_wrap.cc",
       "binding/errors.cc",
       "binding/job_queue.cc",
+      "binding/js_backend.cc",
       "binding/loaded_model.cc",
       "binding/model_wrap.cc",
       "binding/run_job.cc",
-      "binding/values.cc"
+      "binding/values.cc",
+      "binding/wasi_nn_wrap.cc"
+    ],
+    "guest_files": [
+      "guest/classify_nn/arguments.cc",
+      "guest/classify_nn/main.cc",
+      "guest/infer/infer.cc",
+      "guest/preprocess_kind.cc",
+      "guest/wasi/threads.cc"
     ],
     "common_cflags": [
       "-std=c++17", "-O3", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden",

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "binding/node.h"
 #include "binding/values.h"
 #include "wasi_nn/backend.h"
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "binding/js_backend.h"
+#include "binding/node.h"
 #include "binding/values.h"
 #include "wasi_nn/host.h"
 

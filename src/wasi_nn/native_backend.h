@@ -1,0 +1,17 @@
+// minnow's own engine as a wasi-nn backend: every format that it imports.
+#ifndef MINNOW_WASI_NN_NATIVE_BACKEND_H_
+#define MINNOW_WASI_NN_NATIVE_BACKEND_H_
+
+#include <memory>
+
+#include "wasi_nn/backend.h"
+#include "wasi_nn/graph_cache.h"
+
+namespace minnow::wasi_nn {
+
+// Thread safe. `cache` outlives the backend.
+std::shared_ptr<Backend> MakeNativeBackend(GraphCache* cache);
+
+}  // namespace minnow::wasi_nn
+
+#endif  // MINNOW_WASI_NN_NATIVE_BACKEND_H_
