@@ -20,6 +20,8 @@ export type MinnowErrorCode =
   | 'ERR_CANCELLED'
   /** A bug in minnow. */
   | 'ERR_INTERNAL'
+  /** A WebAssembly guest trapped. */
+  | 'ERR_GUEST_TRAP'
   /** The object was closed, or the process is exiting. */
   | 'ERR_CLOSED';
 
@@ -294,3 +296,149 @@ export class MobileNet {
   close(): void;
   [Symbol.dispose](): void;
 }
+
+/** Of a graph that a guest loaded. */
+export interface GraphDescription {
+  /** 'minnow', 'onnxruntime', or a backend's own name. */
+  backend: string;
+  format: string;
+  inputs: TensorInfo[];
+  outputs: TensorInfo[];
+}
+
+/** 'auto': in the order that the dims say. */
+export type InputLayout = 'auto' | 'nchw' | 'nhwc';
+export type WasiNNEncoding =
+  | 'openvino' | 'onnx' | 'tensorflow' | 'pytorch' | 'tensorflowlite' | 'autodetect';
+
+export interface NamedModel {
+  source: ModelSource;
+  /** Default 'autodetect'. */
+  encoding?: WasiNNEncoding;
+  inputLayout?: InputLayout;
+}
+
+/** A tensor on its way to or from a backend. */
+export interface BackendTensor {
+  data: TensorData;
+  shape: number[];
+}
+
+export interface BackendContext {
+  /** In the order of the graph's inputs and outputs. Synchronous. */
+  compute(feeds: BackendTensor[]): BackendTensor[];
+  close?(): void;
+}
+
+export interface BackendGraph {
+  format?: string;
+  /** Memory, counted against the guest's limit. */
+  bytes?: number;
+  inputs: ReadonlyArray<{ name?: string; dtype: DType; shape: readonly number[]; layout?: string }>;
+  outputs: ReadonlyArray<{ name?: string; dtype: DType; shape: readonly number[] }>;
+  createContext(): BackendContext;
+  close?(): void;
+}
+
+/** Runs graphs for guests. Synchronous, on the guest's thread. */
+export interface WasiNNBackend {
+  name: string;
+  /** null: not a format of this backend. After ERR_UNSUPPORTED the next backend is asked. */
+  load(
+    parts: Uint8Array[],
+    encoding: string,
+    target: 'cpu' | 'gpu' | 'tpu' | 'auto',
+  ): BackendGraph | null;
+}
+
+export interface WasiNNOptions {
+  /** What load_by_name finds; loaded by the constructor. */
+  models?: Readonly<Record<string, ModelSource | NamedModel>>;
+  /** Live at a time. Default: 64 graphs, 256 contexts, 1 GiB of weights and working memory. */
+  limits?: { graphs?: number; contexts?: number; bytes?: number };
+  /** In which order guests give the bytes of images, whatever dims they name. Default 'auto'. */
+  inputLayout?: InputLayout;
+  /** load for gpu or tpu fails instead of running on the CPU. Default false. */
+  strictTarget?: boolean;
+  /** Error codes that the guest knows: 0 to 3, 0 to 5, 0 to 8. Default '2023'. */
+  errnoSet?: '2020' | '2022' | '2023';
+  /** Asked in this order; default ['minnow']. 'onnxruntime' needs the package onnxruntime-node. */
+  backends?: ReadonlyArray<'minnow' | 'onnxruntime' | WasiNNBackend>;
+  /** Threads of one inference at most, 1 to 256. */
+  threads?: number;
+}
+
+/** Like a WebAssembly.Memory: the types do without the DOM's. */
+export interface GuestMemory {
+  readonly buffer: ArrayBufferLike;
+}
+
+/** Like a WebAssembly.Instance. */
+export interface GuestInstance {
+  readonly exports: object;
+}
+
+/** The host of wasi-nn for one guest. */
+export class WasiNN {
+  constructor(options?: WasiNNOptions);
+  /** The twelve functions, to be merged with the imports of node:wasi. */
+  getImportObject(): { wasi_ephemeral_nn: Record<string, (...args: number[]) => number> };
+  /** Call it before the guest runs. */
+  initialize(instance: GuestInstance, options?: { memory?: GuestMemory }): void;
+  /** initialize, then wasi.start(instance); the guest's exit code. */
+  start(
+    wasi: { start(instance: any): unknown },
+    instance: GuestInstance,
+    options?: { memory?: GuestMemory },
+  ): number;
+  /** The text behind the last error code; '' before. */
+  readonly lastError: string;
+  /** What the guest holds. */
+  readonly usage: { graphs: number; contexts: number; bytes: number };
+  readonly closed: boolean;
+  /** By the guest's handle, or a name of `models`. */
+  describe(graph: number | string): GraphDescription;
+  /** Imports called afterwards give runtime_error. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface RunGuestOptions {
+  /** After the program's name. */
+  args?: readonly string[];
+  /** Default: empty. */
+  env?: Readonly<Record<string, string>>;
+  /** Folders by the guest's name for them. */
+  preopens?: Readonly<Record<string, string>>;
+  models?: WasiNNOptions['models'];
+  /** Further options of WasiNN; backends by name only. */
+  wasiNn?: Omit<WasiNNOptions, 'models' | 'backends'> & {
+    backends?: ReadonlyArray<'minnow' | 'onnxruntime'>;
+  };
+  stdin?: string | Uint8Array;
+  /** 'inherit': the process's own streams. Default 'capture'. */
+  stdio?: 'capture' | 'inherit';
+  /** Ends the guest; rejects with its reason. */
+  signal?: AbortSignal;
+}
+
+export interface GuestResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  /** Of the guest's WasiNN. */
+  lastError: string;
+}
+
+/** What runGuest rejects with when the guest traps (ERR_GUEST_TRAP) or cannot run. */
+export interface GuestError extends MinnowError {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly lastError: string;
+}
+
+/** Runs a WASI program in a Worker, with wasi-nn. */
+export function runGuest(
+  guest: string | URL | Uint8Array,
+  options?: RunGuestOptions,
+): Promise<GuestResult>;

@@ -2,7 +2,9 @@
 'use strict';
 
 const { MinnowError } = require('./errors.js');
+const { runGuest } = require('./guest.js');
 const { MobileNet } = require('./mobilenet.js');
 const { Model } = require('./model.js');
+const { WasiNN } = require('./wasi-nn.js');
 
-module.exports = { MobileNet, Model, MinnowError };
+module.exports = { MobileNet, Model, WasiNN, runGuest, MinnowError };

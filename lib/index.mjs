@@ -1,5 +1,5 @@
 // What `import … from 'minnow'` gives: the same objects as require('minnow').
 import minnow from './index.js';
 
-export const { MobileNet, Model, MinnowError } = minnow;
+export const { MobileNet, Model, WasiNN, runGuest, MinnowError } = minnow;
 export default minnow;

@@ -10,6 +10,7 @@ const { failOnClosedPipe } = require('./terminal.js');
 const COMMANDS = {
   classify: () => require('./classify.js'),
   inspect: () => require('./inspect.js'),
+  run: () => require('./run.js'),
 };
 
 const EXIT_OK = 0;

@@ -1,0 +1,155 @@
+// How does a WASI program with wasi-nn run from start to end, off the event loop?
+'use strict';
+
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { fileURLToPath } = require('node:url');
+const { Worker } = require('node:worker_threads');
+const { MinnowError } = require('./errors.js');
+const { readFile } = require('./io.js');
+const validate = require('./validate.js');
+
+const OPTIONS = ['args', 'env', 'preopens', 'models', 'stdin', 'stdio', 'signal', 'wasiNn'];
+const NAMES = ['stdin', 'stdout', 'stderr'];
+const STDIO = ['capture', 'inherit'];
+
+function stringMap(value, name) {
+  const map = validate.options(value, name);
+  if (!Object.values(map).every((item) => typeof item === 'string')) {
+    throw validate.wrongType('an object of strings', name, value);
+  }
+  return { ...map };
+}
+
+/** Models as they can be sent to a worker, which URLs cannot. */
+function cloneable(models) {
+  if (validate.is.url(models)) return fileURLToPath(models);
+  if (Array.isArray(models)) return models.map(cloneable);
+  const isPlain = models && Object.getPrototypeOf(models) === Object.prototype;
+  if (!isPlain) return models;
+  return Object.fromEntries(Object.entries(models).map(([key, item]) => [key, cloneable(item)]));
+}
+
+function checkOptions(value) {
+  const options = validate.options(value);
+  for (const key of Object.keys(options)) {
+    if (!OPTIONS.includes(key)) throw validate.outOfRange(`only ${OPTIONS.join(', ')}`, 'options', key);
+  }
+  const { args = [], stdin = '' } = options;
+  if (!validate.is.strings(args)) throw validate.wrongType('an array of strings', 'args', args);
+  if (typeof stdin !== 'string' && !validate.is.bytes(stdin)) {
+    throw validate.wrongType('a string or a Uint8Array', 'stdin', stdin);
+  }
+  return {
+    args,
+    stdin,
+    env: stringMap(options.env, 'env'),
+    preopens: stringMap(options.preopens, 'preopens'),
+    stdio: validate.oneOf(options.stdio, 'stdio', STDIO, 'capture'),
+    signal: validate.signal(options.signal),
+    host: { ...validate.options(options.wasiNn, 'wasiNn'), models: cloneable(options.models) },
+  };
+}
+
+async function readGuest(source, signal) {
+  if (validate.is.bytes(source)) return { bytes: source, name: 'guest.wasm' };
+  const isFile = validate.is.string(source) || validate.is.url(source);
+  if (!isFile) throw validate.wrongType('a path, a file: URL or a Uint8Array', 'guest', source);
+  const file = validate.is.url(source) ? fileURLToPath(source) : source;
+  return { bytes: await readFile(file, signal), name: path.basename(file) };
+}
+
+/** Three files that stand for the standard streams: node:wasi takes file descriptors only. */
+class Streams {
+  #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'minnow-guest-'));
+  fds = [];
+
+  constructor(stdin) {
+    try {
+      fs.writeFileSync(this.#file(0), stdin);
+      this.fds = NAMES.map((_, i) => fs.openSync(this.#file(i), i === 0 ? 'r' : 'w'));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #file(index) {
+    return path.join(this.#folder, NAMES[index]);
+  }
+
+  text(index) {
+    return fs.readFileSync(this.#file(index), 'utf8');
+  }
+
+  close() {
+    for (const fd of this.fds) fs.closeSync(fd);
+    this.fds = [];
+    fs.rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What the worker says when it is done: {exitCode} or {error: {message, code, lastError}}. */
+function runWorker(workerData, signal) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(path.join(__dirname, 'guest-worker.js'), { workerData });
+    const abort = () => worker.terminate();
+    let answer = null;
+    let failure = null;
+    signal?.addEventListener('abort', abort, { once: true });
+    worker.on('message', (message) => (answer = message));
+    worker.on('error', (error) => (failure = error));
+    worker.on('exit', () => {
+      signal?.removeEventListener('abort', abort);
+      if (signal?.aborted && answer === null) reject(signal.reason);
+      else if (failure !== null) reject(failure);
+      else if (answer === null) reject(new MinnowError('the worker has ended', 'ERR_INTERNAL'));
+      else resolve(answer);
+    });
+  });
+}
+
+/**
+ * Runs a WASI program (preview 1, a `_start` export) in a Worker, with wasi-nn.
+ *
+ * The program sees the files under `preopens` and nothing else by WASI's own rules; Node.js says
+ * of its WASI that it is no sandbox for untrusted code.
+ *
+ * @param {string|URL|Uint8Array} guest the .wasm file
+ * @param {object} [options]
+ * @param {string[]} [options.args] after the program's name
+ * @param {Object<string, string>} [options.env] environment; default: empty
+ * @param {Object<string, string>} [options.preopens] folders by the guest's name for them
+ * @param {Object<string, *>} [options.models] as for {@link WasiNN}: what `load_by_name` finds
+ * @param {object} [options.wasiNn] further options of {@link WasiNN}; backends by name only
+ * @param {string|Uint8Array} [options.stdin]
+ * @param {'capture'|'inherit'} [options.stdio='capture'] 'inherit': the process's own streams
+ * @param {AbortSignal} [options.signal] ends the guest; rejects with its reason
+ * @returns {Promise<{exitCode: number, stdout: string, stderr: string, lastError: string}>}
+ *   `lastError` of the WasiNN
+ * @throws {MinnowError} ERR_GUEST_TRAP, with `stdout`, `stderr` and `lastError`, when it traps;
+ *   ERR_INVALID_ARGUMENT (no WebAssembly, no `_start`), ERR_UNSUPPORTED (unknown imports),
+ *   ERR_NOT_FOUND, and those of new WasiNN()
+ * @example
+ * const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]); // a module with nothing in it
+ * await runGuest(bytes).catch((error) => console.log(error.code));
+ */
+async function runGuest(guest, options) {
+  const { stdin, stdio, signal, ...rest } = checkOptions(options);
+  signal?.throwIfAborted();
+  const { bytes, name } = await readGuest(guest, signal);
+  const streams = stdio === 'capture' ? new Streams(stdin) : null;
+  try {
+    const fds = streams?.fds ?? [0, 1, 2];
+    const answer = await runWorker({ ...rest, name, bytes, fds }, signal);
+    const captured = { stdout: streams?.text(1) ?? '', stderr: streams?.text(2) ?? '' };
+    const { exitCode, error, lastError } = answer;
+    if (error === undefined) return { exitCode, ...captured, lastError };
+    throw Object.assign(new MinnowError(error.message, error.code), captured, { lastError });
+  } finally {
+    streams?.close();
+  }
+}
+
+module.exports = { runGuest };
