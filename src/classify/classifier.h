@@ -20,8 +20,10 @@
 namespace minnow::classify {
 
 struct ClassifierOptions {
-  // How pixels become the tensor. width and height of 0 are read from the model, and are 224 where
-  // it leaves them open; `layout` is always the model's.
+  ClassifierOptions() { preprocess.width = preprocess.height = 0; }
+
+  // How pixels become the tensor. width and height of 0 (the default here) are read from the model,
+  // and are 224 where it leaves them open; `layout` is always the model's.
   image::PreprocessSpec preprocess;
   // Where the model's own shape does not show it ([N,3,3,3]), and to be compared with where it
   // does.
