@@ -31,7 +31,11 @@ SlotId Lowering::Define(graph::ValueId id, Layout layout, SlotId root) {
   entry.shape = *value.shape;
   entry.dtype = value.dtype;
   entry.layout = layout;
-  entry.root = root == kNoSlot ? slot : plan_->slots[static_cast<size_t>(root)].root;
+  entry.root = slot;
+  if (root != kNoSlot) {
+    entry.root = plan_->slots[static_cast<size_t>(root)].root;
+    entry.root_offset = plan_->slots[static_cast<size_t>(root)].root_offset;
+  }
   plan_->slots.push_back(std::move(entry));
   slots_[static_cast<size_t>(id)][static_cast<size_t>(layout)] = slot;
   touching_.push_back(slot);
@@ -89,6 +93,19 @@ StatusOr<SlotId> Lowering::Require(graph::ValueId id, Layout layout) {
     return slot;
   }
   return Internal("value \"%s\" is read before it is made", graph_.value(id).name.c_str());
+}
+
+bool Lowering::MoveInto(SlotId part, SlotId whole, size_t offset) {
+  const bool is_input =
+      std::find(plan_->inputs.begin(), plan_->inputs.end(), part) != plan_->inputs.end();
+  Slot& moved = plan_->slots[static_cast<size_t>(part)];
+  if (moved.root != part || moved.constant != nullptr || is_input) return false;
+  for (Slot& slot : plan_->slots) {
+    if (slot.root != part) continue;
+    slot.root = whole;
+    slot.root_offset += offset;
+  }
+  return true;
 }
 
 Layout Lowering::PreferredLayout(graph::ValueId id) const {

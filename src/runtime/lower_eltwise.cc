@@ -153,14 +153,25 @@ StatusOr<bool> Lowering::LowerOp(const graph::Concat& concat) {
     blocks.push_back(shape(id)[3] / kernels::kBlock);
   }
   if (*axis != 3 || !any_blocked) return false;
+  const Shape& s = shape(output());
+  const SlotId out = Define(output(), Layout::kBlocked);
+  // One image: the blocks of the parts follow one another, so a part can be made in its place.
   std::vector<SlotId> inputs;
+  bool copies = s[0] != 1;
+  size_t offset = 0;
   for (const graph::ValueId id : node_->inputs) {
     StatusOr<SlotId> slot = Require(id, Layout::kBlocked);
     if (!slot.ok()) return slot.status();
     inputs.push_back(*slot);
   }
-  const Shape& s = shape(output());
-  const SlotId out = Define(output(), Layout::kBlocked);
+  for (size_t i = 0; i < inputs.size() && !copies; ++i) {
+    copies = !MoveInto(inputs[i], out, offset);
+    offset += PhysicalBytes(shape(node_->inputs[i]), DType::kF32, Layout::kBlocked);
+  }
+  if (!copies) {
+    touching_.clear();
+    return true;
+  }
   Emit(MakeChannelConcat(s[0], s[1] * s[2], std::move(blocks), std::move(inputs), out));
   return true;
 }

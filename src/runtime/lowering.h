@@ -92,6 +92,10 @@ class Lowering {
   StatusOr<SlotId> RequireConstant(graph::ValueId id, const Tensor& tensor, Layout layout);
   // New memory for a value in `layout`, or a view of `root`.
   SlotId Define(graph::ValueId id, Layout layout, SlotId root = kNoSlot);
+  // Lays `part`, and all that shares its memory, at `offset` within `whole`, so that it is written
+  // where it is wanted. False when its memory is not free to move (inputs, constants, parts of
+  // others).
+  bool MoveInto(SlotId part, SlotId whole, size_t offset);
   // The layout that an elementwise op keeps: blocked where the value exists so, else row-major.
   Layout PreferredLayout(graph::ValueId id) const;
 

@@ -16,8 +16,10 @@ struct Slot {
   Shape shape;
   DType dtype = DType::kF32;
   Layout layout = Layout::kRowMajor;
-  // The slot whose memory this one shares (a Reshape), or itself.
+  // The slot whose memory this one shares (a Reshape, a part of a Concat), or itself; and where in
+  // it.
   SlotId root = kNoSlot;
+  size_t root_offset = 0;
   // Roots: a constant's elements, or where it lies in the arena.
   std::shared_ptr<const AlignedBuffer> constant;
   size_t arena_offset = 0;

@@ -64,8 +64,10 @@ Status Session::Prepare(const std::vector<Shape>& input_shapes) {
   for (const Slot& slot : plan_->slots) {
     const Slot& root = plan_->slots[static_cast<size_t>(slot.root)];
     // Constants are only read; the table has one type for all.
-    buffers_.push_back(root.constant != nullptr ? const_cast<void*>(root.constant->data())
-                                                : arena_.as<char>() + root.arena_offset);
+    char* base = root.constant != nullptr
+                     ? const_cast<char*>(static_cast<const char*>(root.constant->data()))
+                     : arena_.as<char>() + root.arena_offset;
+    buffers_.push_back(base + slot.root_offset);
   }
   scratch_threads_ = 0;
   return ReserveScratch(ThreadPool::DefaultThreads() + 1);

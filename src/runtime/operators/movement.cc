@@ -84,9 +84,10 @@ class ChannelConcat : public Operator {
         int64_t before = 0;
         for (size_t i = 0; i < part; ++i) before += blocks_[i];
         const int64_t elems = blocks_[part] * pixels_ * kBlock;
-        std::memcpy(context.buffer<float>(output_) + (image * total + before) * pixels_ * kBlock,
-                    context.buffer<const float>(inputs_[part]) + image * elems,
-                    static_cast<size_t>(elems) * sizeof(float));
+        const float* in = context.buffer<const float>(inputs_[part]) + image * elems;
+        float* out = context.buffer<float>(output_) + (image * total + before) * pixels_ * kBlock;
+        // A part that was made in its place needs no copy.
+        if (in != out) std::memcpy(out, in, static_cast<size_t>(elems) * sizeof(float));
       }
     });
     return OkStatus();
