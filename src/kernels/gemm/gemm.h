@@ -29,7 +29,6 @@ struct GemmF32Args {
   int64_t a_block_stride = 0;
   const float* b = nullptr;     // one packed panel (PackGemmF32), 64-byte aligned
   const float* bias = nullptr;  // as many as the panel is wide
-  // REQUIRES: c_pixel_stride is 16 unless pixel_stride is one without code of its own.
   // Element (p, n) of C: c[p * c_pixel_stride + (n / 16) * c_block_stride + n % 16]; residual
   // alike, or null.
   float* c = nullptr;
@@ -48,9 +47,9 @@ struct GemmF32Kernel {
   const char* name;
   int64_t mr;    // pixels of one register tile: cut work at multiples of it
   int64_t wide;  // channels of a full panel, a multiple of 16
-  // For panels of `wide` and of 16 channels (the same function where wide is 16). Any pixel_stride
-  // is right; 16, 32 (stride 2), 2 and 6 (first convolutions, planar and not) have code of their
-  // own.
+  // For panels of `wide` and of 16 channels (the same function where wide is 16). Any strides are
+  // right; 16, 32 (stride 2), 2 and 6 (first convolutions, planar and not) have code of their own
+  // where c_pixel_stride is 16.
   GemmF32Function wide_panel;
   GemmF32Function narrow_panel;
 };

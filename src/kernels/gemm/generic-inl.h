@@ -193,7 +193,9 @@ void HalvingPanel(const GemmF32Args& args) {
 
 template <int MR, int NV>
 void PanelOfAnyStride(const GemmF32Args& args) {
-  switch (args.pixel_stride) {
+  // The strides with code of their own write C in blocks; batches of single pixels and matrices
+  // have others.
+  switch (args.c_pixel_stride == kBlock ? args.pixel_stride : 0) {
     case kBlock:
       return EvenPanel<MR, NV, kBlock>(args);
     case 2 * kBlock:
