@@ -10,6 +10,7 @@ const { checkFeeds, checkOut, nameResults } = require('./tensors.js');
 const validate = require('./validate.js');
 
 const MAX_THREADS = 256;
+const { threads: DEFAULT_THREADS } = addon.info();
 const PRECISIONS = ['fp32', 'fp16', 'int8'];
 const KEY = Symbol('constructed by load');
 let nativeOf;
@@ -149,7 +150,7 @@ class Model {
 
   /** Threads of one run at most. */
   get threads() {
-    return this.#threads || addon.info().threads;
+    return this.#threads || DEFAULT_THREADS;
   }
 
   /** The model.json that the model was found by, or null. */
