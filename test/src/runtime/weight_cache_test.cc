@@ -1,0 +1,59 @@
+// Are packed weights made once for each tensor, shape and form?
+#include "runtime/weight_cache.h"
+
+#include <gtest/gtest.h>
+
+namespace minnow::runtime {
+namespace {
+
+TEST(WeightCache, MakesEachFormOnce) {
+  WeightCache cache;
+  const Tensor tensor = *Tensor::Allocate(DType::kF32, {4, 8});
+  int made = 0;
+  const auto fill = [&](AlignedBuffer* buffer) {
+    ++made;
+    buffer->as<char>()[0] = 7;
+  };
+  const SharedBuffer first = *cache.Get(tensor, "a", 128, fill);
+  const SharedBuffer again = *cache.Get(tensor, "a", 128, fill);
+  EXPECT_EQ(first, again);
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(cache.bytes(), 128);
+  EXPECT_NE(*cache.Get(tensor, "b", 64, fill), first);
+  EXPECT_EQ(made, 2);
+  EXPECT_EQ(cache.bytes(), 192);
+}
+
+TEST(WeightCache, KeepsShapesOfTheSameElementsApart) {
+  WeightCache cache;
+  const Tensor tensor = *Tensor::Allocate(DType::kF32, {4, 8});
+  const auto fill = [](AlignedBuffer*) {};
+  const SharedBuffer small = *cache.Get(tensor, "a", 128, fill);
+  const SharedBuffer large = *cache.Get(tensor.Reshaped({8, 4}), "a", 4096, fill);
+  EXPECT_NE(small, large);
+  EXPECT_EQ(large->size(), 4096u);
+}
+
+TEST(WeightCache, KeepsTensorsSoThatTheirAddressStaysTaken) {
+  WeightCache cache;
+  const auto fill = [](AlignedBuffer*) {};
+  std::vector<SharedBuffer> buffers;
+  for (int i = 0; i < 20; ++i) {
+    const Tensor tensor = *Tensor::Allocate(DType::kF32, {16});
+    buffers.push_back(*cache.Get(tensor, "a", 64, fill));
+    for (int j = 0; j < i; ++j) EXPECT_NE(buffers[static_cast<size_t>(j)], buffers.back());
+  }
+}
+
+TEST(WeightCache, PassesOnWhatDoesNotFit) {
+  WeightCache cache;
+  const Tensor tensor = *Tensor::Allocate(DType::kF32, {1});
+  const StatusOr<SharedBuffer> buffer =
+      cache.Get(tensor, "a", ~size_t{0}, [](AlignedBuffer*) { FAIL() << "nothing to fill"; });
+  ASSERT_FALSE(buffer.ok());
+  EXPECT_EQ(buffer.status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(cache.bytes(), 0);
+}
+
+}  // namespace
+}  // namespace minnow::runtime
