@@ -32,6 +32,10 @@ function warnOfTarget() {
   });
 }
 
+function busyError() {
+  return new MinnowError('called from inside a call of the guest', 'ERR_BUSY');
+}
+
 function checkLimits(value) {
   const limits = validate.options(value, 'limits');
   checkKeys(limits, Object.keys(DEFAULT_LIMITS), 'limits');
@@ -111,7 +115,7 @@ function isMemory(value) {
  * @example
  * const nn = new WasiNN({ models: { shapes: 'shapes' } });
  * const imports = nn.getImportObject();
- * console.log(Object.keys(imports.wasi_ephemeral_nn).length, nn.describe('shapes').inputs[0].shape);
+ * console.log(imports, nn.describe('shapes').inputs[0].shape);
  * nn.close();
  */
 class WasiNN {
@@ -243,7 +247,7 @@ class WasiNN {
     }
     const memory = validate.options(options).memory ?? instance.exports.memory;
     if (!isMemory(memory)) throw validate.wrongType('a WebAssembly.Memory', 'memory', memory);
-    if (!native.reset()) throw new MinnowError('called from inside a call of the guest', 'ERR_BUSY');
+    if (!native.reset()) throw busyError();
     this.#memory = memory;
   }
 
@@ -264,7 +268,7 @@ class WasiNN {
     return wasi.start({ exports: { ...instance.exports, memory: options.memory } });
   }
 
-  /** The text behind the last error code that a call gave: "set_input: … (invalid_argument)"; '' before. */
+  /** The text behind the last error code: "set_input: … (invalid_argument)"; '' before. */
   get lastError() {
     if (this.#fallbackError !== '') return this.#fallbackError;
     return this.#native === null ? '' : this.#native.lastError();
@@ -296,9 +300,7 @@ class WasiNN {
    */
   close() {
     if (this.#native === null) return;
-    if (!this.#native.close()) {
-      throw new MinnowError('called from inside a call of the guest', 'ERR_BUSY');
-    }
+    if (!this.#native.close()) throw busyError();
     this.#native = null;
     this.#memory = null;
   }

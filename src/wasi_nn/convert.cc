@@ -12,11 +12,15 @@ bool IsQuantised(const TensorSpec& spec) {
   return spec.quantization.has_value() && (spec.dtype == DType::kU8 || spec.dtype == DType::kS8);
 }
 
-// The graph's own order, where it shows it or where few channels give it away.
+// The graph's own order: as it shows it, else by which of the two axes has as many elements as a
+// picture has channels.
 std::string LayoutOf(const TensorSpec& spec, const Shape& shape) {
   if (!spec.layout.empty()) return spec.layout;
-  const auto few = [&](int axis) { return shape[axis] >= 1 && shape[axis] <= 4; };
-  if (few(1) != few(3)) return few(1) ? "NCHW" : "NHWC";
+  for (const int64_t channels : {3, 1, 4}) {
+    const bool first = shape[1] == channels, last = shape[3] == channels;
+    if (first != last) return first ? "NCHW" : "NHWC";
+    if (first) return "";
+  }
   return "";
 }
 

@@ -89,8 +89,11 @@ uint32_t Host::Call(Function function, const uint32_t* args, const GuestMemory& 
     busy_ = false;
   }
   if (!outcome.ok()) {
+    const std::string prefix = std::string(row.name) + ": ";
+    // The importers' messages begin with "load: ", too.
+    const bool has_prefix = outcome.message().compare(0, prefix.size(), prefix) == 0;
     last_error_ =
-        std::string(row.name) + ": " + outcome.message() + " (" + ErrnoName(outcome.code()) + ")";
+        (has_prefix ? "" : prefix) + outcome.message() + " (" + ErrnoName(outcome.code()) + ")";
   }
   return EncodeErrno(outcome.code(), options_.errno_set);
 }
