@@ -36,6 +36,8 @@ struct GemmF32Args {
   int64_t c_block_stride = 0;
   const float* residual = nullptr;
   Epilogue epilogue;
+  // A was written by another core, or long ago: pull its next block while one is multiplied.
+  bool a_is_cold = false;
   // Pulled into the cache meanwhile: the weights that come next. May be null.
   const float* prefetch = nullptr;
 };

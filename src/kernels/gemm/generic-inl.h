@@ -33,12 +33,34 @@ MINNOW_INLINE void Steps(V (&acc)[MR][NV], const float* a, int64_t pixel_stride,
   }
 }
 
+// Without fused multiply-adds a long chain of sums loses a digit: there it is cut every so many blocks
+// of channels, and the parts are summed.
+MINNOW_INLINE bool EndsPart(int64_t block) {
+  return kBlocksAPart != 0 && (block + 1) % (kBlocksAPart != 0 ? kBlocksAPart : 1) == 0;
+}
+
+template <int MR, int NV>
+MINNOW_INLINE void TakePart(V (&acc)[MR][NV], V (&total)[MR][NV]) {
+  MINNOW_UNROLL
+  for (int p = 0; p < MR; ++p) {
+    MINNOW_UNROLL
+    for (int v = 0; v < NV; ++v) {
+      total[p][v] = Add(total[p][v], acc[p][v]);
+      acc[p][v] = Set(0.0f);
+    }
+  }
+}
+
 template <int MR, int NV, int PS>
-MINNOW_INLINE void TileTap(V (&acc)[MR][NV], const GemmF32Args& args, const float* a,
-                           const float*& b, const float*& next) {
+MINNOW_INLINE void TileTap(V (&acc)[MR][NV], V (&total)[MR][NV], const GemmF32Args& args,
+                           const float* a, const float*& b, const float*& next) {
   constexpr int kUnrolled = 8;
   for (int64_t block = 0; block < args.channels; block += kBlock) {
     const float* x = a + block / kBlock * args.a_block_stride;
+    if (PS == kBlock && args.a_is_cold) {
+      MINNOW_UNROLL
+      for (int p = 0; p < MR; ++p) __builtin_prefetch(x + args.a_block_stride + p * PS, 0, 3);
+    }
     int64_t left = args.channels - block < kBlock ? args.channels - block : kBlock;
     for (; left >= kUnrolled; left -= kUnrolled) {
       Steps<MR, NV, PS, kUnrolled>(acc, x, args.pixel_stride, b, next);
@@ -51,6 +73,7 @@ MINNOW_INLINE void TileTap(V (&acc)[MR][NV], const GemmF32Args& args, const floa
       x += 1;
       b += NV * kLanes;
     }
+    if (EndsPart(block / kBlock)) TakePart<MR, NV>(acc, total);
   }
 }
 
@@ -102,6 +125,7 @@ __attribute__((noinline)) void Tile(const GemmF32Args& args, const float* a, flo
     MINNOW_UNROLL
     for (int p = 0; p < MR; ++p) acc[p][v] = bias;
   }
+  V total[MR][NV] = {};
   const float* b = args.b;
   if (PS == 6 && args.channels == 9) {
     // The first convolution on row-major RGB: three columns of three channels a tap.
@@ -117,10 +141,15 @@ __attribute__((noinline)) void Tile(const GemmF32Args& args, const float* a, flo
     }
   } else {
     for (int64_t t = 0; t < args.tap_count; ++t) {
-      TileTap<MR, NV, PS>(acc, args, a + args.taps[t], b, next);
+      TileTap<MR, NV, PS>(acc, total, args, a + args.taps[t], b, next);
     }
   }
-  Finish<MR, NV, PS>(acc, args, c, residual);
+  if (kBlocksAPart != 0) {
+    TakePart<MR, NV>(acc, total);
+    Finish<MR, NV, PS>(total, args, c, residual);
+  } else {
+    Finish<MR, NV, PS>(acc, args, c, residual);
+  }
 }
 
 // One tile of m pixels, 1 <= m <= MR.

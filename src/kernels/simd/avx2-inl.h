@@ -2,7 +2,8 @@
 
 using V = __m256;
 constexpr int kLanes = 8;
-constexpr int kRegisters = 16;
+// Blocks of channels that one chain of sums runs over; 0: all (multiply-adds are fused).
+constexpr int kBlocksAPart = 0;
 
 MINNOW_INLINE V Load(const float* p) { return _mm256_loadu_ps(p); }
 MINNOW_INLINE void Store(float* p, V v) { _mm256_storeu_ps(p, v); }

@@ -2,7 +2,8 @@
 
 using V = __m512;
 constexpr int kLanes = 16;
-constexpr int kRegisters = 32;
+// Blocks of channels that one chain of sums runs over; 0: all (multiply-adds are fused).
+constexpr int kBlocksAPart = 0;
 
 MINNOW_INLINE V Load(const float* p) { return _mm512_loadu_ps(p); }
 MINNOW_INLINE void Store(float* p, V v) { _mm512_storeu_ps(p, v); }

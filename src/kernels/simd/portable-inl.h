@@ -3,7 +3,8 @@
 
 typedef float V __attribute__((vector_size(16)));
 constexpr int kLanes = 4;
-constexpr int kRegisters = 16;
+// Blocks of channels that one chain of sums runs over; 0: all (multiply-adds are fused).
+constexpr int kBlocksAPart = 2;
 
 MINNOW_INLINE V Load(const float* p) {
   V v;

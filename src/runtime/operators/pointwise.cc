@@ -42,10 +42,12 @@ class Pointwise : public Operator {
     // each panel of weights is read once.
     const int64_t per_image = layer_.panel_count() * tiles_;
     ForEachRange(context.team, images_ * per_image, [&](int64_t first, int64_t last, int) {
+      const int64_t begin = first;
       while (first < last) {
         const int64_t tile = first % tiles_;
         const int64_t tile_end = std::min(tiles_, tile + last - first);
-        RunTiles(context, first / per_image, first / tiles_ % layer_.panel_count(), tile, tile_end);
+        RunTiles(context, first / per_image, first / tiles_ % layer_.panel_count(), tile, tile_end,
+                 first - begin < tiles_);
         first += tile_end - tile;
       }
     });
@@ -57,7 +59,7 @@ class Pointwise : public Operator {
 
  private:
   void RunTiles(const RunContext& context, int64_t image, int64_t panel, int64_t tile,
-                int64_t tile_end) const {
+                int64_t tile_end, bool first_reader) const {
     const int64_t first = tile * layer_.kernel().mr;
     const int64_t out_at =
         image * Blocks(layer_.n()) * pixels_ * kBlock + first * out_pixel_stride_;
@@ -74,6 +76,7 @@ class Pointwise : public Operator {
     if (operands_.residual != kNoSlot) {
       args.residual = context.buffer<const float>(operands_.residual) + out_at;
     }
+    args.a_is_cold = first_reader;
     layer_.RunPanel(panel, args);
   }
 
