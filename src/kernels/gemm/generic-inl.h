@@ -33,8 +33,8 @@ MINNOW_INLINE void Steps(V (&acc)[MR][NV], const float* a, int64_t pixel_stride,
   }
 }
 
-// Without fused multiply-adds a long chain of sums loses a digit: there it is cut every so many blocks
-// of channels, and the parts are summed.
+// Without fused multiply-adds a long chain of sums loses a digit: there it is cut every so many
+// blocks of channels, and the parts are summed.
 MINNOW_INLINE bool EndsPart(int64_t block) {
   return kBlocksAPart != 0 && (block + 1) % (kBlocksAPart != 0 ? kBlocksAPart : 1) == 0;
 }
@@ -90,9 +90,8 @@ MINNOW_INLINE void Finish(V (&acc)[MR][NV], const GemmF32Args& args, float* c,
     for (int p = 0; p < MR; ++p) {
       MINNOW_UNROLL
       for (int v = 0; v < NV; ++v) {
-        acc[p][v] =
-            Add(acc[p][v], Load(residual + p * pixel +
-                                v / kPerBlock * args.c_block_stride + v % kPerBlock * kLanes));
+        acc[p][v] = Add(acc[p][v], Load(residual + p * pixel + v / kPerBlock * args.c_block_stride +
+                                        v % kPerBlock * kLanes));
       }
     }
   }
@@ -108,8 +107,7 @@ MINNOW_INLINE void Finish(V (&acc)[MR][NV], const GemmF32Args& args, float* c,
   for (int p = 0; p < MR; ++p) {
     MINNOW_UNROLL
     for (int v = 0; v < NV; ++v) {
-      Store(c + p * pixel + v / kPerBlock * args.c_block_stride +
-                v % kPerBlock * kLanes,
+      Store(c + p * pixel + v / kPerBlock * args.c_block_stride + v % kPerBlock * kLanes,
             Clamp(epilogue, acc[p][v]));
     }
   }
