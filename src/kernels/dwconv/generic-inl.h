@@ -19,7 +19,8 @@ MINNOW_INLINE void FinishRow(const EpilogueV& epilogue, V (&acc)[XR], float* out
 // Which columns of a strip's window are inside the row.
 enum class Edge { kInside, kNoFirst, kNoLast, kNoFirstNoLast, kCheckAll };
 
-// Kernel 3x3, dilation 1, stride S: each input is loaded once and used for all the taps it belongs to.
+// Kernel 3x3, dilation 1, stride S: each input is loaded once and used for all the taps it belongs
+// to.
 template <int XR, int S, Edge kEdge>
 MINNOW_INLINE void Strip3x3(const DwconvF32Args& args, const EpilogueV& epilogue, int64_t x,
                             int lane) {
@@ -117,8 +118,8 @@ MINNOW_INLINE Edge EdgeOf(const DwconvF32Args& args, int64_t x) {
 template <int XR>
 MINNOW_INLINE void StripsFrom(const DwconvF32Args& args, const EpilogueV& epilogue, int64_t x,
                               int lane) {
-  const bool is_3x3 = args.kernel_h == 3 && args.kernel_w == 3 && args.dilation_h == 1 &&
-                      args.dilation_w == 1;
+  const bool is_3x3 =
+      args.kernel_h == 3 && args.kernel_w == 3 && args.dilation_h == 1 && args.dilation_w == 1;
   for (; x + XR <= args.out_width; x += XR) {
     const Edge edge = EdgeOf<XR>(args, x);
     if (is_3x3 && args.stride_w == 1) {
