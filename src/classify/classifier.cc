@@ -149,11 +149,8 @@ StatusOr<Classification> Classifier::Classify(const EncodedImage& image,
                                               const ClassifyOptions& options) const {
   if (IsCancelled(options)) return Cancelled("classify: cancelled");
   const Clock::time_point start = Clock::now();
-  image::DecodeOptions decode;
+  image::DecodeOptions decode = image::DecodeOptionsFor(spec_);
   decode.max_pixels = max_pixels_;
-  decode.target_width = spec_.width;
-  decode.target_height = spec_.height;
-  for (int c = 0; c < 3; ++c) decode.background[c] = spec_.background[c];
   StatusOr<image::Image> decoded = image::Decode(image.bytes, image.size, decode);
   if (!decoded.ok()) return decoded.status().WithContext("classify");
   const double decode_ms = MsSince(start);
