@@ -34,7 +34,7 @@ function findRuntime() {
 }
 
 function specsOf(metadata) {
-  if (!Array.isArray(metadata)) throw failure('version 1.21 or newer is needed', 'ERR_UNSUPPORTED');
+  if (!Array.isArray(metadata)) throw failure('version 1.30 or newer is needed', 'ERR_UNSUPPORTED');
   return metadata.map((info) => {
     if (!info.isTensor) throw failure(`'${info.name}' is no tensor`, 'ERR_UNSUPPORTED');
     const shape = info.shape.map((dim) => (typeof dim === 'number' && dim >= 0 ? dim : -1));

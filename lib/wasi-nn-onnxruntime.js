@@ -52,8 +52,9 @@ class SyncWorker {
     }
     const answer = receiveMessageOnPort(this.#port)?.message;
     if (answer?.id !== id) throw new MinnowError(`${PACKAGE}: an answer is lost`, 'ERR_INTERNAL');
-    if (answer.error) throw new MinnowError(`${PACKAGE}: ${answer.error.message}`, answer.error.code);
-    return answer.value;
+    const { error, value } = answer;
+    if (error) throw new MinnowError(`${PACKAGE}: ${error.message}`, error.code);
+    return value;
   }
 
   close() {
@@ -65,11 +66,14 @@ class SyncWorker {
 
 /**
  * A backend for `new WasiNN({ backends })` that runs any ONNX model with onnxruntime-node, an
- * optional package (1.21 or newer) that the application installs. Its worker starts with the first
- * model, which shows whether the package is there: ERR_NOT_FOUND.
+ * optional package that the application installs: 1.30 or newer, since older ones load in one
+ * worker of a process's life only. Its worker starts with the first model; that is when a missing
+ * package shows, as ERR_NOT_FOUND.
  *
  * @param {object} [options]
  * @param {number} [options.threads] threads of one inference, 1 to 256; default: its own choice
+ * @param {string} [options.from] a folder whose node_modules have the package; default: beside
+ *   minnow, else the process's working folder
  * @param {number} [options.timeout=120000] milliseconds for one load or inference; then the worker
  *   is ended, and later calls fail
  * @returns {object} a backend, see wasi-nn-backend.js
@@ -78,13 +82,16 @@ function onnxRuntimeBackend(options) {
   const given = validate.options(options);
   const threads = validate.integer(given.threads, 'threads', 1, 256, 0);
   const timeout = validate.integer(given.timeout, 'timeout', 1, 2 ** 31 - 1, DEFAULT_TIMEOUT_MS);
+  const { from = process.cwd() } = given;
+  if (!validate.is.string(from)) throw validate.wrongType('a string', 'from', from);
   const file = path.join(__dirname, 'wasi-nn-onnxruntime-worker.js');
   let worker = null;
   return {
     name: 'onnxruntime',
     load(parts, encoding) {
       if (!FORMATS.includes(encoding) || parts.length !== 1) return null;
-      worker ??= new SyncWorker(file, { name: PACKAGE, threads, root: process.cwd() }, timeout);
+      const workerData = { name: PACKAGE, threads, root: path.resolve(from) };
+      worker ??= new SyncWorker(file, workerData, timeout);
       const own = worker;
       const { graph, inputs, outputs } = own.call('load', parts[0]);
       return {

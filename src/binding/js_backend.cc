@@ -17,21 +17,28 @@ constexpr StatusCode kCodes[] = {
     StatusCode::kNotFound,        StatusCode::kBusy,         StatusCode::kResourceExhausted,
 };
 
-// What was thrown, as a Status; the exception is cleared.
-Status TakeError(Napi::Env env, const char* what) {
-  const std::string prefix = std::string("backend: ") + what;
-  if (!env.IsExceptionPending()) return Internal("%s: no value", prefix.c_str());
-  const Napi::Error error = env.GetAndClearPendingException();
-  const Napi::Value thrown = error.Value();
-  StatusCode code = StatusCode::kInternal;
-  if (!thrown.IsEmpty() && thrown.IsObject()) {
-    const std::string name = StringField(thrown.As<Napi::Object>(), "code");
-    for (const StatusCode known : kCodes) {
-      if (name == StatusCodeName(known)) code = known;
-    }
+// What was thrown, as a Status; the exception is cleared. Anything may be thrown, so this asks for
+// strings only where they are.
+Status TakeError(Napi::Env env) {
+  napi_value raw = nullptr;
+  if (!env.IsExceptionPending() || napi_get_and_clear_last_exception(env, &raw) != napi_ok ||
+      raw == nullptr) {
+    return Internal("backend: no value");
   }
-  if (env.IsExceptionPending()) env.GetAndClearPendingException();
-  return Status(code, prefix + ": " + error.Message());
+  const Napi::Value thrown(env, raw);
+  if (thrown.IsString()) {
+    return Internal("backend: %s", thrown.As<Napi::String>().Utf8Value().c_str());
+  }
+  if (!thrown.IsObject()) return Internal("backend: threw what is no error");
+  const std::string name = StringField(thrown.As<Napi::Object>(), "code");
+  const std::string message = StringField(thrown.As<Napi::Object>(), "message");
+  StatusCode code = StatusCode::kInternal;
+  for (const StatusCode known : kCodes) {
+    if (name == StatusCodeName(known)) code = known;
+  }
+  // A getter may have thrown in its turn.
+  if (env.IsExceptionPending()) (void)napi_get_and_clear_last_exception(env, &raw);
+  return Status(code, "backend: " + message);
 }
 
 // object[method](...args).
@@ -44,7 +51,7 @@ StatusOr<Napi::Value> Invoke(const Napi::Object& object, const JsGate& gate, con
   const Napi::Value result = function.As<Napi::Function>().Call(object, args);
   if (gate.after) gate.after();
   if (result.IsEmpty() || object.Env().IsExceptionPending()) {
-    return TakeError(object.Env(), method);
+    return TakeError(object.Env());
   }
   return result;
 }
@@ -130,7 +137,7 @@ class JsContext : public wasi_nn::BackendContext {
         napi_create_typedarray(env, ArrayTypeOf(spec.dtype),
                                static_cast<size_t>(tensor.shape.ElementCount()), buffer, 0,
                                &array) != napi_ok) {
-      return TakeError(env, "set_input");
+      return TakeError(env);
     }
     MINNOW_RETURN_IF_ERROR(wasi_nn::WriteTensor(tensor, spec, layout_, data));
     Napi::Object feed = Napi::Object::New(env);
@@ -240,7 +247,7 @@ class JsBackend : public wasi_nn::Backend {
       const auto size = static_cast<int64_t>(builders[i].size);
       if (size > kMaxElements) return ResourceExhausted("a builder of more than 2 GiB");
       const Napi::Value copy = MakeTypedArray(env, {DType::kU8, Shape{size}, builders[i].data});
-      if (copy.IsEmpty()) return TakeError(env, "load");
+      if (copy.IsEmpty()) return TakeError(env);
       parts.Set(static_cast<uint32_t>(i), copy);
     }
     StatusOr<Napi::Value> result =

@@ -19,7 +19,7 @@ function examplesOf(file) {
 
 const AsyncFunction = (async () => {}).constructor;
 
-for (const file of ['model.js', 'mobilenet.js']) {
+for (const file of ['model.js', 'mobilenet.js', 'wasi-nn.js', 'guest.js']) {
   examplesOf(file).forEach((example, i) => {
     test(`example ${i + 1} of ${file} runs: ${example.split('\n')[0]}`, async (t) => {
       const folder = temporaryFolder(t);
@@ -28,7 +28,8 @@ for (const file of ['model.js', 'mobilenet.js']) {
       process.chdir(folder);
       t.after(() => process.chdir(home));
       const quiet = { log() {} };
-      await new AsyncFunction('MobileNet', 'Model', 'console', example)(minnow.MobileNet, minnow.Model, quiet);
+      const names = Object.keys(minnow);
+      await new AsyncFunction(...names, 'console', example)(...Object.values(minnow), quiet);
     });
   });
 }
