@@ -14,6 +14,7 @@ const CODES = Object.freeze([
   'ERR_BUSY', // the session is already running
   'ERR_CANCELLED', // cancelled from inside; an AbortSignal gives its own reason instead
   'ERR_INTERNAL', // a bug in minnow
+  'ERR_GUEST', // a WebAssembly guest broke its contract
   'ERR_GUEST_TRAP', // a WebAssembly guest trapped
   'ERR_CLOSED', // the object was closed, or the process is exiting
 ]);

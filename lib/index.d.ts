@@ -20,6 +20,8 @@ export type MinnowErrorCode =
   | 'ERR_CANCELLED'
   /** A bug in minnow. */
   | 'ERR_INTERNAL'
+  /** A WebAssembly guest broke its contract. */
+  | 'ERR_GUEST'
   /** A WebAssembly guest trapped. */
   | 'ERR_GUEST_TRAP'
   /** The object was closed, or the process is exiting. */
@@ -442,3 +444,39 @@ export function runGuest(
   guest: string | URL | Uint8Array,
   options?: RunGuestOptions,
 ): Promise<GuestResult>;
+
+/** Copies bytes into memory that the guest's `alloc` gives; they belong to the guest. */
+export function writeGuestMemory(
+  bytes: ArrayBufferView | ArrayBufferLike,
+  instance: GuestInstance,
+): { ptr: number; len: number };
+
+/**
+ * Asks a guest that exports `alloc` and `infer_from_ptrs` what is in a picture: the label of the
+ * best class, or its index (from 0) without labels.
+ */
+export function getPrediction(
+  modelBytes: ArrayBufferView | ArrayBufferLike,
+  imageBytes: ArrayBufferView | ArrayBufferLike,
+  instance: GuestInstance,
+): { index: number };
+export function getPrediction(
+  modelBytes: ArrayBufferView | ArrayBufferLike,
+  imageBytes: ArrayBufferView | ArrayBufferLike,
+  instance: GuestInstance,
+  labels: string | URL | readonly string[],
+): string;
+
+export interface WasiNnComponentOptions {
+  /** What load-by-name finds; loaded at once. */
+  models?: Readonly<Record<string, ModelSource>>;
+  /** Live at a time. Default: 64 graphs, 256 execution contexts. */
+  limits?: { graphs?: number; contexts?: number };
+  /** Threads of one inference at most, 1 to 256. */
+  threads?: number;
+}
+
+/** Imports of a component for wasi:nn@0.2.0-rc-2024-10-28 that jco transpiled with --instantiation. */
+export function createWasiNnComponentImports(
+  options?: WasiNnComponentOptions,
+): Record<string, Record<string, any>>;

@@ -1,5 +1,14 @@
 // What `import … from 'minnow'` gives: the same objects as require('minnow').
 import minnow from './index.js';
 
-export const { MobileNet, Model, WasiNN, runGuest, MinnowError } = minnow;
+export const {
+  MobileNet,
+  Model,
+  WasiNN,
+  runGuest,
+  writeGuestMemory,
+  getPrediction,
+  createWasiNnComponentImports,
+  MinnowError,
+} = minnow;
 export default minnow;

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs what Debian must provide, only where it is missing: setup.sh [demo|test|dev]
+# Installs what Debian must provide, only where it is missing: setup.sh [demo|test|dev|guests]
 #   demo  what `npm install` needs to compile the addon
 #   test  (default) and what the C++ tests need
 #   dev   and what benches, linting, fuzzing and .ci/run need
+#   guests  what the test step needs, and what scripts/build-guests.sh compiles Wasm with
 set -euo pipefail
 
 level=${1:-test}
-case $level in demo | test | dev) ;; *)
-  echo "usage: setup.sh [demo|test|dev]" >&2
+case $level in demo | test | dev | guests) ;; *)
+  echo "usage: setup.sh [demo|test|dev|guests]" >&2
   exit 2
   ;;
 esac
@@ -15,6 +16,9 @@ esac
 has() { command -v "$1" >/dev/null 2>&1; }
 compiles() { echo "#include <$1>" | "${CXX:-g++}" -x c++ -fsyntax-only - >/dev/null 2>&1; }
 library() { has pkg-config && pkg-config --exists "$1"; }
+wasm_builtins() {
+  has clang && [ -f "$(clang -print-resource-dir)/lib/wasi/libclang_rt.builtins-wasm32.a" ]
+}
 
 if ! has node || ! node -e '
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -46,6 +50,16 @@ if [ "$level" = dev ]; then
   need clang has clang++
   need clang-format has clang-format
   need clang-tidy has clang-tidy
+fi
+if [ "$level" = guests ]; then
+  need clang has clang++
+  need lld has wasm-ld
+  need llvm has llvm-ar
+  need wasi-libc test -f /usr/lib/wasm32-wasi/libc.a
+  need libc++-dev-wasm32 test -f /usr/lib/wasm32-wasi/libc++.a
+  need libclang-rt-dev-wasm32 wasm_builtins
+  # For apt-get source.
+  need dpkg-dev has dpkg-source
 fi
 
 if [ ${#missing[@]} -eq 0 ]; then

@@ -143,7 +143,9 @@
     "guest_files": [
       "guest/classify_nn/arguments.cc",
       "guest/classify_nn/main.cc",
+      "guest/component/component.cc",
       "guest/infer/infer.cc",
+      "guest/picture.cc",
       "guest/preprocess_kind.cc",
       "guest/wasi/threads.cc"
     ],

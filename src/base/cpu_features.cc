@@ -1,12 +1,16 @@
 #include "base/cpu_features.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+#if !defined(__wasi__)
 #include <thread>
+#endif
 
 #include "base/target_region.h"
 
@@ -119,6 +123,9 @@ Isa DefaultIsa() {
 }
 
 int AvailableCpus() {
+#if defined(__wasi__)
+  return 1;
+#else
   int cpus = static_cast<int>(std::thread::hardware_concurrency());
 #if defined(__linux__)
   cpu_set_t set;
@@ -126,6 +133,7 @@ int AvailableCpus() {
   if (const int quota = CgroupCpus(); quota > 0) cpus = std::min(cpus, quota);
 #endif
   return std::max(1, cpus);
+#endif
 }
 
 }  // namespace minnow

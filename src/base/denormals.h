@@ -16,7 +16,7 @@ class FlushDenormals {
   }
   ~FlushDenormals() { __builtin_ia32_ldmxcsr(saved_); }
 #else
-  FlushDenormals() = default;
+  FlushDenormals() {}  // not defaulted: a variable of a trivial type would count as unused
 #endif
   FlushDenormals(const FlushDenormals&) = delete;
   FlushDenormals& operator=(const FlushDenormals&) = delete;

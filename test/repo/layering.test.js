@@ -21,6 +21,7 @@ const MAY_INCLUDE = {
   image: ['base', 'tensor', 'kernels/resize'],
   classify: [...GRAPH, 'importers', 'runtime', 'image'],
   wasi_nn: [...GRAPH, 'importers', 'passes', 'runtime'],
+  guest: ['base', 'importers', 'runtime', 'image', 'classify'],
   binding: [...GRAPH, 'importers', 'passes', 'runtime', 'image', 'classify', 'wasi_nn'],
 };
 
@@ -28,7 +29,7 @@ const MAY_INCLUDE = {
 const HOMES = [
   { what: /#include <(immintrin|x86intrin|[a-z]mmintrin|arm_neon)\.h>/, home: /^src\/kernels\// },
   { what: /#include [<"](napi|node_api|node|v8|uv)\.h[>"]/, home: /^src\/binding\// },
-  { what: /\b(setjmp|longjmp)\b/, home: /^src\/image\// },
+  { what: /\b(setjmp|longjmp)\b/, home: /^src\/(image|guest\/wasi)\// },
   { what: /#include <(jpeglib|png)\.h>/, home: /^src\/image\// },
   {
     what: /#include <(cpuid|sys\/auxv)\.h>|__builtin_cpu_supports|__get_cpuid|\bxgetbv\b/,

@@ -22,8 +22,12 @@ function listedIn(cmake, command) {
 }
 
 test('sources.gypi lists every engine source once, sorted', () => {
-  const expected = onDisk(/^src\/(?!binding\/).*\.cc$/);
+  const expected = onDisk(/^src\/(?!binding\/|guest\/).*\.cc$/);
   assert.deepEqual(inSrc(variables.engine_files), expected);
+});
+
+test('sources.gypi lists every guest source once, sorted', () => {
+  assert.deepEqual(inSrc(variables.guest_files), onDisk(/^src\/guest\/.*\.cc$/));
 });
 
 test('sources.gypi lists every binding source once, sorted', () => {
