@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 import { Model } from '../lib/index.mjs';
 import { alternate, describe } from './support/measure.mjs';
-import { HOW_TO_INSTALL, onnxRuntime } from './support/peers.mjs';
+import { missing, peer } from './support/peers.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DEFAULT_MODELS = [
@@ -77,8 +77,8 @@ async function compare(file, threads, ort) {
   return results;
 }
 
-const ort = onnxRuntime();
-if (!ort) console.log(`onnxruntime-node is not installed; to compare: ${HOW_TO_INSTALL}\n`);
+const ort = peer('onnxruntime-node');
+if (!ort) console.log(missing('onnxruntime-node'));
 const report = [];
 for (const file of modelFiles()) {
   for (const threads of values.threads.split(',').map(Number)) {

@@ -3,15 +3,19 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../peers/', import.meta.url));
 
-/** onnxruntime-node, or null where it is not installed. */
-export function onnxRuntime() {
+const HOW_TO_INSTALL = 'npm install --ignore-scripts --prefix bench/peers';
+
+/** A peer by its package name, or null where it is not installed. */
+export function peer(name) {
   try {
-    return require('onnxruntime-node');
+    return require(name);
   } catch (error) {
     if (error.code !== 'MODULE_NOT_FOUND') throw error;
     return null;
   }
 }
 
-/** How to get them. */
-export const HOW_TO_INSTALL = 'npm install --ignore-scripts --prefix bench/peers';
+/** What a bench says when a peer is missing. */
+export function missing(name) {
+  return `${name} is not installed; to compare: ${HOW_TO_INSTALL}\n`;
+}
