@@ -11,12 +11,15 @@ const CODES = Object.freeze([
   'ERR_UNSUPPORTED', // well formed, but not implemented
   'ERR_NOT_FOUND', // no such file, model or tensor
   'ERR_OUT_OF_MEMORY', // an allocation failed, or a stated limit was passed
-  'ERR_BUSY', // the session is already running
+  'ERR_BUSY', // the session is already running, or the server's queue is full
   'ERR_CANCELLED', // cancelled from inside; an AbortSignal gives its own reason instead
   'ERR_INTERNAL', // a bug in minnow
   'ERR_GUEST', // a WebAssembly guest broke its contract
   'ERR_GUEST_TRAP', // a WebAssembly guest trapped
   'ERR_CLOSED', // the object was closed, or the process is exiting
+  'ERR_FETCH_BLOCKED', // a URL that may not be fetched
+  'ERR_FETCH_FAILED', // a URL that could not be fetched
+  'ERR_CHECKSUM', // downloaded bytes that are not the ones the catalog names
 ]);
 
 /**

@@ -14,7 +14,7 @@ export type MinnowErrorCode =
   | 'ERR_NOT_FOUND'
   /** An allocation failed, or a stated limit was passed. */
   | 'ERR_OUT_OF_MEMORY'
-  /** The session is already running. */
+  /** The session is already running, or the server's queue is full. */
   | 'ERR_BUSY'
   /** Cancelled from inside; an AbortSignal gives its own reason instead. */
   | 'ERR_CANCELLED'
@@ -25,7 +25,13 @@ export type MinnowErrorCode =
   /** A WebAssembly guest trapped. */
   | 'ERR_GUEST_TRAP'
   /** The object was closed, or the process is exiting. */
-  | 'ERR_CLOSED';
+  | 'ERR_CLOSED'
+  /** A URL that may not be fetched. */
+  | 'ERR_FETCH_BLOCKED'
+  /** A URL that could not be fetched. */
+  | 'ERR_FETCH_FAILED'
+  /** Downloaded bytes that are not the ones the catalog names. */
+  | 'ERR_CHECKSUM';
 
 /**
  * What went wrong in the engine. Wrong arguments are `TypeError` with code `ERR_INVALID_ARG_TYPE`

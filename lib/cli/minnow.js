@@ -11,6 +11,7 @@ const COMMANDS = {
   classify: () => require('./classify.js'),
   inspect: () => require('./inspect.js'),
   run: () => require('./run.js'),
+  serve: () => require('./serve.js'),
 };
 
 const EXIT_OK = 0;

@@ -50,18 +50,23 @@ test(`the package stays under ${MAX_UNPACKED_BYTES >> 20} MiB unpacked`, () => {
 
 test('every path that package.json names exists', () => {
   const named = [manifest.main, manifest.types, ...Object.values(manifest.bin)];
-  named.push(...Object.values(manifest.exports['.']));
+  for (const name of ['.', './server']) named.push(...Object.values(manifest.exports[name]));
   assert.deepEqual(named.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
 });
 
 test('types come first in the exports map, as TypeScript wants', () => {
-  assert.equal(Object.keys(manifest.exports['.'])[0], 'types');
+  for (const name of ['.', './server']) {
+    assert.equal(Object.keys(manifest.exports[name])[0], 'types');
+  }
 });
 
 test('installing runs no script of ours and needs one package', () => {
   const hooks = ['preinstall', 'install', 'postinstall', 'prepare'];
   assert.deepEqual(hooks.filter((hook) => hook in manifest.scripts), []);
   assert.deepEqual(Object.keys(manifest.dependencies), ['node-addon-api']);
+  const required = Object.keys(manifest.peerDependencies)
+    .filter((name) => !manifest.peerDependenciesMeta[name]?.optional);
+  assert.deepEqual(required, []);
 });
 
 test('the lock file names no registry host', (t) => {
