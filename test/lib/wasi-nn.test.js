@@ -173,6 +173,33 @@ test('instances of one process and of workers share a graph, and do not share ha
   for (const result of results) assert.deepEqual(result, here[0]);
 });
 
+test('a worker may end at any moment of a guest, with either kind of backend', async () => {
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    const { Guest } = require(${JSON.stringify(path.join(ROOT, 'test/wasm/support/guest.js'))});
+    const tensors = [{ name: 'x', dtype: 'f32', shape: [1, 3, 96, 96] }];
+    const own = {
+      name: 'own',
+      load: () => ({
+        inputs: tensors, outputs: tensors,
+        createContext: () => ({ compute: (feeds) => { for (let i = 0; i < 1e5; i++); return feeds; } }),
+      }),
+    };
+    const guest = new Guest(workerData === 0 ? { models: { net: 'shapes' } } : {
+      backends: [own], models: { net: Buffer.from('x') } });
+    guest.loadByName('net');
+    guest.init(0);
+    const tensor = guest.putTensor([1, 3, 96, 96], 1, new Float32Array(27648));
+    parentPort.postMessage('ready');
+    for (;;) { guest.exports.set_input(0, 0, tensor); guest.exports.compute(0); }`;
+  for (let i = 0; i < 8; i++) {
+    const worker = new Worker(source, { eval: true, workerData: i % 2 });
+    await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    await new Promise((resolve) => setTimeout(resolve, 3 * i));
+    assert.equal(await worker.terminate(), 1);
+  }
+});
+
 test('MinnowError is what closed hosts throw in every method', () => {
   const nn = new WasiNN();
   nn[Symbol.dispose]?.();

@@ -1,7 +1,10 @@
 // A program that uses every part of the published types as a user of the package writes it. It is
 // compiled, not run; @ts-expect-error marks what the types must refuse.
-import { MinnowError, MobileNet, Model } from 'minnow';
-import type { Feed, MinnowErrorCode, Prediction, Tensor } from 'minnow';
+import { WASI } from 'node:wasi';
+import { MinnowError, MobileNet, Model, WasiNN, runGuest } from 'minnow';
+import type {
+  Feed, GuestError, GuestInstance, MinnowErrorCode, Prediction, Tensor, WasiNNBackend,
+} from 'minnow';
 
 export async function classify(bytes: Buffer, signal: AbortSignal): Promise<string[]> {
   const net = await MobileNet.load('model.onnx', {
@@ -38,6 +41,40 @@ export async function run(feed: Feed): Promise<Tensor | undefined> {
   new Model();
   model[Symbol.dispose]();
   return result['output'];
+}
+
+export function host(instance: GuestInstance): number {
+  const copying: WasiNNBackend = {
+    name: 'copying',
+    load: ([part]) => part === undefined ? null : {
+      inputs: [{ dtype: 'f32', shape: [-1] }],
+      outputs: [{ dtype: 'f32', shape: [-1] }],
+      createContext: () => ({ compute: (feeds) => feeds }),
+    },
+  };
+  const nn = new WasiNN({
+    models: { a: 'shapes', b: { source: new Uint8Array(8), inputLayout: 'nhwc' } },
+    limits: { graphs: 1 },
+    errnoSet: '2020',
+    backends: ['minnow', copying],
+  });
+  const wasi = new WASI({ version: 'preview1' });
+  const imports: object = { ...wasi.getImportObject(), ...nn.getImportObject() };
+  // @ts-expect-error there is no such encoding
+  new WasiNN({ models: { a: { source: 'x', encoding: 'caffe' } } });
+  console.log(imports, nn.describe(0).inputs[0]?.shape, nn.lastError, nn.usage.bytes);
+  return nn.start(wasi, instance);
+}
+
+export async function guest(signal: AbortSignal): Promise<string> {
+  try {
+    const { exitCode, stdout } = await runGuest('guest.wasm', {
+      args: ['x'], preopens: { '/data': '.' }, wasiNn: { threads: 1 }, signal,
+    });
+    return `${exitCode} ${stdout}`;
+  } catch (error) {
+    return (error as GuestError).stderr;
+  }
 }
 
 export function codeOf(error: unknown): MinnowErrorCode | undefined {
