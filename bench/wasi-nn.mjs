@@ -103,7 +103,8 @@ function measureLoads(bytes) {
   });
   first.nn.close();
   second.nn.close();
-  return { first: cold, second: quantile(warm, 0.5), slowest: Math.max(...warm) };
+  const [low, second, high] = [0.25, 0.5, 0.75].map((q) => quantile(warm, q));
+  return { first: cold, second, low, high };
 }
 
 const file = modelFile();
@@ -111,9 +112,9 @@ const bytes = fs.readFileSync(file);
 const report = { model: path.basename(file), bytes: bytes.length, inference: [], load: null };
 console.log(`${report.model}, ${(bytes.length / 1e6).toFixed(1)} MB`);
 report.load = measureLoads(bytes);
-const { first, second, slowest } = report.load;
+const { first, second, low, high } = report.load;
 console.log(`  first load ${first.toFixed(1)} ms, a second one ${second.toFixed(2)} ms ` +
-  `(median of ${LOADS}, slowest ${slowest.toFixed(2)} ms)`);
+  `(${low.toFixed(2)}..${high.toFixed(2)})`);
 for (const threads of values.threads.split(',').map(Number)) {
   console.log(`  ${threads} thread${threads === 1 ? '' : 's'}`);
   for (const result of await compare(bytes, threads)) {
