@@ -103,8 +103,8 @@ function measureLoads(bytes) {
   });
   first.nn.close();
   second.nn.close();
-  const [low, second, high] = [0.25, 0.5, 0.75].map((q) => quantile(warm, q));
-  return { first: cold, second, low, high };
+  const [low, median, high] = [0.25, 0.5, 0.75].map((q) => quantile(warm, q));
+  return { first: cold, second: median, low, high };
 }
 
 const file = modelFile();
