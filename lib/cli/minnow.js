@@ -8,6 +8,7 @@ const { failOnClosedPipe } = require('./terminal.js');
 
 /** One row a command; a module is loaded when its command is used. */
 const COMMANDS = {
+  action: () => require('./action.js'),
   classify: () => require('./classify.js'),
   inspect: () => require('./inspect.js'),
   run: () => require('./run.js'),

@@ -52,6 +52,8 @@ Examples:
   minnow serve --model mobilenet_v2_1.0_224
   curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' localhost:3000
   curl --request GET localhost:3000 -H 'Content-Type: text/plain' --data-raw https://example.org/cat.jpg
+
+Exit codes: 0 ended by SIGTERM or SIGINT, all accepted requests answered, 1 failed, 2 wrong usage
 `;
 
 /** "NAME@VERSION=MODEL" or "MODEL". */
