@@ -2,7 +2,7 @@
 # Builds the WASI guests from source: build-guests.sh [OUT]   (default: lib/guests, test/fixtures)
 # With OUT, all of them go to that folder and nothing else is touched. Fetches the sources of
 # libjpeg-turbo, libpng and zlib from Debian once, into MINNOW_GUEST_BUILD (default: build-guests).
-# `scripts/setup.sh guests` installs the compilers.
+# `scripts/setup.sh guests` installs the compilers. Exit code 3: the sources cannot be had.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${1:-}
@@ -23,14 +23,17 @@ fetch_sources() {
     -o "Dir::State=$apt/state" -o "Dir::Cache=$apt/cache" -o "Dir::Etc::SourceList=$apt/sources.list"
     -o Dir::Etc::SourceParts=/dev/null -o Dir::State::status=/var/lib/dpkg/status
     -o "APT::Sandbox::User=$(id -un)" -qq)
-  apt-get "${options[@]}" update
-  (cd "$work/sources" && apt-get "${options[@]}" source libjpeg-turbo libpng1.6 zlib)
-  touch "$work/sources/complete"
+  apt-get "${options[@]}" update &&
+    (cd "$work/sources" && apt-get "${options[@]}" source libjpeg-turbo libpng1.6 zlib) &&
+    touch "$work/sources/complete"
 }
 
 if [ ! -f "$work/sources/complete" ]; then
   echo "build-guests: fetching the sources of libjpeg-turbo, libpng and zlib"
-  fetch_sources
+  fetch_sources >"$work/fetch.log" 2>&1 || {
+    cat "$work/fetch.log" >&2
+    exit 3
+  }
 fi
 cmake -S "$root/src/guest" -B "$work/build" -G Ninja --log-level=WARNING \
   -DCMAKE_TOOLCHAIN_FILE="$root/cmake/wasi-toolchain.cmake" -DMINNOW_SOURCES="$work/sources"

@@ -7,8 +7,8 @@ limit=${1:-1000000}
 cmake --preset clang >/dev/null
 mapfile -t files < <({
   git log -n 200 --name-only --format= -- 'src/*.cc' 2>/dev/null | awk '!seen[$0]++'
-  find src -name '*.cc' ! -path 'src/binding/*' | sort
-} | awk '!seen[$0]++' | grep -v '^src/binding/' | while read -r file; do
+  find src -name '*.cc' | sort
+} | awk '!seen[$0]++' | grep -vE '^src/(binding|guest)/' | while read -r file; do
   if [ -f "$file" ]; then echo "$file"; fi
 done)
 

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,29 +21,40 @@
 namespace minnow::guest {
 namespace {
 
-constexpr size_t kMaxScores = 1 << 20;
+constexpr size_t kMaxScores = 1 << 16;
 
-StatusOr<std::vector<uint8_t>> ReadFile(const std::string& path) {
+// Not a vector: it would clear 14 megabytes before they are read.
+struct FileBytes {
+  std::unique_ptr<uint8_t, decltype(&std::free)> data{nullptr, std::free};
+  size_t size = 0;
+};
+
+StatusOr<FileBytes> ReadFile(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) return NotFound("cannot open %s", path.c_str());
-  std::vector<uint8_t> bytes;
+  FileBytes bytes;
+  long size = -1;
   if (std::fseek(file, 0, SEEK_END) == 0) {
-    const long size = std::ftell(file);
-    if (size > 0) bytes.resize(static_cast<size_t>(size));
+    size = std::ftell(file);
     std::rewind(file);
   }
-  const size_t read = std::fread(bytes.data(), 1, bytes.size(), file);
+  if (size > 0) bytes.data.reset(static_cast<uint8_t*>(std::malloc(static_cast<size_t>(size))));
+  if (bytes.data != nullptr)
+    bytes.size = std::fread(bytes.data.get(), 1, static_cast<size_t>(size), file);
   std::fclose(file);
-  if (read != bytes.size() || bytes.empty()) return NotFound("cannot read %s", path.c_str());
+  if (size < 1 || bytes.size != static_cast<size_t>(size)) {
+    return NotFound("cannot read %s", path.c_str());
+  }
   return bytes;
 }
 
 // Lines without their ends; what is missing at the end of the last line does not count.
 StatusOr<std::vector<std::string>> ReadLabels(const std::string& path) {
-  StatusOr<std::vector<uint8_t>> bytes = ReadFile(path);
+  StatusOr<FileBytes> bytes = ReadFile(path);
   if (!bytes.ok()) return bytes.status();
   std::vector<std::string> labels(1);
-  for (const uint8_t byte : *bytes) {
+  for (size_t i = 0; i < bytes->size; ++i) {
+    const uint8_t byte = bytes->data.get()[i];
     if (byte == '\n') {
       labels.emplace_back();
     } else if (byte != '\r') {
@@ -53,12 +66,12 @@ StatusOr<std::vector<std::string>> ReadLabels(const std::string& path) {
 }
 
 StatusOr<std::vector<float>> ReadTensor(const Arguments& arguments) {
-  StatusOr<std::vector<uint8_t>> bytes = ReadFile(arguments.image);
+  StatusOr<FileBytes> bytes = ReadFile(arguments.image);
   if (!bytes.ok()) return bytes.status();
   const bool by_format = arguments.preprocess == PreprocessKind::kByFormat;
   const PreprocessKind kind =
       by_format ? DefaultKind(arguments.is_onnx ? "onnx" : "tensorflow") : arguments.preprocess;
-  return PictureToTensor(bytes->data(), bytes->size(), kind, arguments.size, arguments.is_onnx);
+  return PictureToTensor(bytes->data.get(), bytes->size, kind, arguments.size, arguments.is_onnx);
 }
 
 Status Check(const char* function, int32_t error) {
@@ -71,9 +84,9 @@ Status Check(const char* function, int32_t error) {
 }
 
 StatusOr<uint32_t> OpenContext(const Arguments& arguments) {
-  StatusOr<std::vector<uint8_t>> model = ReadFile(arguments.model);
+  StatusOr<FileBytes> model = ReadFile(arguments.model);
   if (!model.ok()) return model.status();
-  const NnBuilder builder = {model->data(), static_cast<uint32_t>(model->size())};
+  const NnBuilder builder = {model->data.get(), static_cast<uint32_t>(model->size)};
   uint32_t graph = 0, context = 0;
   MINNOW_RETURN_IF_ERROR(Check(
       "load",
