@@ -19,12 +19,12 @@ MINNOW_INLINE void FinishRow(const EpilogueV& epilogue, V (&acc)[XR], float* out
 // Which columns of a strip's window are inside the row.
 enum class Edge { kInside, kNoFirst, kNoLast, kNoFirstNoLast, kCheckAll };
 
-// Kernel 3x3, dilation 1, stride S: each input is loaded once and used for all the taps it belongs
+// Kernel KxK, dilation 1, stride S: each input is loaded once and used for all the taps it belongs
 // to.
-template <int XR, int S, Edge kEdge>
-MINNOW_INLINE void Strip3x3(const DwconvF32Args& args, const EpilogueV& epilogue, int64_t x,
-                            int lane) {
-  constexpr int kColumns = (XR - 1) * S + 3;
+template <int K, int XR, int S, Edge kEdge>
+MINNOW_INLINE void StripSquare(const DwconvF32Args& args, const EpilogueV& epilogue, int64_t x,
+                               int lane) {
+  constexpr int kColumns = (XR - 1) * S + K;
   constexpr bool kNoFirst = kEdge == Edge::kNoFirst || kEdge == Edge::kNoFirstNoLast;
   constexpr bool kNoLast = kEdge == Edge::kNoLast || kEdge == Edge::kNoFirstNoLast;
   const int64_t column = x * S - args.pad_left;
@@ -33,21 +33,20 @@ MINNOW_INLINE void Strip3x3(const DwconvF32Args& args, const EpilogueV& epilogue
     V acc[XR];
     MINNOW_UNROLL
     for (int i = 0; i < XR; ++i) acc[i] = bias;
-    MINNOW_UNROLL
-    for (int ky = 0; ky < 3; ++ky) {
+    for (int ky = 0; ky < K; ++ky) {
       const float* row = args.rows[y * args.stride_h + ky];
       if (row == nullptr) continue;
       const float* in = row + column * kBlock + lane;
-      V w[3];
+      V w[K];
       MINNOW_UNROLL
-      for (int kx = 0; kx < 3; ++kx) w[kx] = Load(args.weights + (ky * 3 + kx) * kBlock + lane);
+      for (int kx = 0; kx < K; ++kx) w[kx] = Load(args.weights + (ky * K + kx) * kBlock + lane);
       MINNOW_UNROLL
       for (int j = kNoFirst ? 1 : 0; j < (kNoLast ? kColumns - 1 : kColumns); ++j) {
         if (kEdge == Edge::kCheckAll && (column + j < 0 || column + j >= args.in_width)) continue;
         const V value = Load(in + j * kBlock);
         // Output i meets its taps in rising order as j rises.
         MINNOW_UNROLL
-        for (int kx = 2; kx >= 0; --kx) {
+        for (int kx = K - 1; kx >= 0; --kx) {
           if (j >= kx && (j - kx) % S == 0 && (j - kx) / S < XR) {
             acc[(j - kx) / S] = MulAdd(value, w[kx], acc[(j - kx) / S]);
           }
@@ -92,16 +91,24 @@ MINNOW_INLINE void Strip3x3Of(Edge edge, const DwconvF32Args& args, const Epilog
                               int64_t x, int lane) {
   switch (edge) {
     case Edge::kInside:
-      return Strip3x3<XR, S, Edge::kInside>(args, epilogue, x, lane);
+      return StripSquare<3, XR, S, Edge::kInside>(args, epilogue, x, lane);
     case Edge::kNoFirst:
-      return Strip3x3<XR, S, Edge::kNoFirst>(args, epilogue, x, lane);
+      return StripSquare<3, XR, S, Edge::kNoFirst>(args, epilogue, x, lane);
     case Edge::kNoLast:
-      return Strip3x3<XR, S, Edge::kNoLast>(args, epilogue, x, lane);
+      return StripSquare<3, XR, S, Edge::kNoLast>(args, epilogue, x, lane);
     case Edge::kNoFirstNoLast:
-      return Strip3x3<XR, S, Edge::kNoFirstNoLast>(args, epilogue, x, lane);
+      return StripSquare<3, XR, S, Edge::kNoFirstNoLast>(args, epilogue, x, lane);
     case Edge::kCheckAll:
-      return Strip3x3<XR, S, Edge::kCheckAll>(args, epilogue, x, lane);
+      return StripSquare<3, XR, S, Edge::kCheckAll>(args, epilogue, x, lane);
   }
+}
+
+// Wider kernels miss up to (K - 1) / 2 columns at a border: one form that checks serves all.
+template <int K, int XR, int S>
+MINNOW_INLINE void StripWide(Edge edge, const DwconvF32Args& args, const EpilogueV& epilogue,
+                             int64_t x, int lane) {
+  if (edge == Edge::kInside) return StripSquare<K, XR, S, Edge::kInside>(args, epilogue, x, lane);
+  StripSquare<K, XR, S, Edge::kCheckAll>(args, epilogue, x, lane);
 }
 
 template <int XR>
@@ -118,14 +125,19 @@ MINNOW_INLINE Edge EdgeOf(const DwconvF32Args& args, int64_t x) {
 template <int XR>
 MINNOW_INLINE void StripsFrom(const DwconvF32Args& args, const EpilogueV& epilogue, int64_t x,
                               int lane) {
-  const bool is_3x3 =
-      args.kernel_h == 3 && args.kernel_w == 3 && args.dilation_h == 1 && args.dilation_w == 1;
+  const bool square =
+      args.kernel_h == args.kernel_w && args.dilation_h == 1 && args.dilation_w == 1;
+  const int64_t kernel = square ? args.kernel_w : 0;
   for (; x + XR <= args.out_width; x += XR) {
     const Edge edge = EdgeOf<XR>(args, x);
-    if (is_3x3 && args.stride_w == 1) {
+    if (kernel == 3 && args.stride_w == 1) {
       Strip3x3Of<XR, 1>(edge, args, epilogue, x, lane);
-    } else if (is_3x3 && args.stride_w == 2) {
+    } else if (kernel == 3 && args.stride_w == 2) {
       Strip3x3Of<XR, 2>(edge, args, epilogue, x, lane);
+    } else if (kernel == 5 && args.stride_w == 1) {
+      StripWide<5, XR, 1>(edge, args, epilogue, x, lane);
+    } else if (kernel == 5 && args.stride_w == 2) {
+      StripWide<5, XR, 2>(edge, args, epilogue, x, lane);
     } else if (edge == Edge::kInside) {
       StripAny<XR, Edge::kInside>(args, epilogue, x, lane);
     } else {
