@@ -97,6 +97,28 @@ TEST(Lowering, ChannelsJoinForWholeAndBrokenBlocks) {
   }
 }
 
+// With one image the parts are made in their place, unless they cannot be.
+TEST(Lowering, PartsOfOneImageJoinWhereverTheyAreMade) {
+  for (const int64_t batch : {1, 2}) {
+    GraphBuilder b;
+    const ValueId x = b.Input("x", {batch, 4, 3, 16});
+    const ValueId a = Pointwise(&b, x, 16, 32), c = Pointwise(&b, x, 16, 16);
+    const ValueId both = b.Op(graph::Concat{3}, {a, c}, "both");
+    const ValueId again = b.Op(graph::Concat{3}, {c, a, c}, "again");
+    const ValueId nested = b.Op(graph::Concat{3}, {both, Pointwise(&b, a, 32, 48)}, "nested");
+    // Parts that are an input, a constant, or read and given out after the joining.
+    const ValueId mixed =
+        b.Op(graph::Concat{3}, {x, nested, b.Weights("k", {batch, 4, 3, 16})}, "mixed");
+    b.Output(Pointwise(&b, both, 48, 5));
+    b.Output(again);
+    b.Output(Pointwise(&b, nested, 96, 16));
+    b.Output(mixed);
+    b.Output(b.Op(graph::Clamp{0.0f, 1.0f}, {c}, "later"));
+    b.Output(a);
+    ExpectMatchesInterpreter(&b);
+  }
+}
+
 TEST(Lowering, BinariesBroadcastInEveryForm) {
   const std::vector<Shape> shapes = {{},
                                      {1},

@@ -150,7 +150,8 @@ void Check(const GemmF32Kernel& kernel, const Case& c, uint64_t seed) {
     product.Run(first, last, &parts);
     first = last;
   }
-  EXPECT_EQ(std::memcmp(whole.data(), parts.data(), whole.size() * sizeof(float)), 0);
+  EXPECT_TRUE(whole.empty() ||
+              std::memcmp(whole.data(), parts.data(), whole.size() * sizeof(float)) == 0);
 }
 
 constexpr int64_t kStrides[] = {16, 32, 2, 6, 1, 3, 5, 18, 48, 640};
