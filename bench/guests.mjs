@@ -1,10 +1,10 @@
-// What does it cost to classify a picture natively, in a guest that asks for wasi-nn, and in a guest
-// that carries the engine itself?
+// What does it cost to classify a picture natively, in a guest that asks for wasi-nn, and in a
+// guest that carries the engine itself?
 //
 //   node bench/guests.mjs [--rounds 20] [--svg FILE] [--json FILE]
 //
-// All of them get the bytes of one JPEG and give the best class, on one thread. The wasi-nn guest is
-// a program: its turn is instantiation, reading its files, load (a cached graph), decoding,
+// All of them get the bytes of one JPEG and give the best class, on one thread. The wasi-nn guest
+// is a program: its turn is instantiation, reading its files, load (a cached graph), decoding,
 // inference, exit. The native network and the pure Wasm guest are warm, and the latter compares the
 // model's bytes with the last ones. Without $MINNOW_TEST_DATA (default ../shared/data) the model is
 // shapes, on a drawn PNG.
@@ -38,16 +38,19 @@ const { values } = parseArgs({
   },
 });
 
-const compile = (name) => new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'lib', 'guests', name)));
+const compile = (name) =>
+  new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'lib', 'guests', name)));
 
 function cases() {
   const model = (file) => path.join(DATA, 'models', file);
   const image = path.join(DATA, 'images', 'golden-retriever.jpeg');
   const found = [
-    { name: 'MobileNetV2 1.0, frozen graph', model: model('mobilenet_v2_1.0_224_frozen.pb'), kind: 'tf' },
-    { name: 'MobileNetV2 1.0, ONNX', model: model('mobilenetv2_1.0_224.onnx'), kind: 'imagenet' },
-    { name: 'SqueezeNet 1.1, ONNX', model: model('squeezenet1_1_synthetic.onnx'), kind: 'imagenet' },
-  ].filter((item) => fs.existsSync(item.model) && fs.existsSync(image));
+    ['MobileNetV2 1.0, frozen graph', 'mobilenet_v2_1.0_224_frozen.pb', 'tf'],
+    ['MobileNetV2 1.0, ONNX', 'mobilenetv2_1.0_224.onnx', 'imagenet'],
+    ['SqueezeNet 1.1, ONNX', 'squeezenet1_1_synthetic.onnx', 'imagenet'],
+  ]
+    .map(([name, file, kind]) => ({ name, model: model(file), kind }))
+    .filter((item) => fs.existsSync(item.model) && fs.existsSync(image));
   if (found.length > 0) return found.map((item) => ({ ...item, image, size: 224 }));
   const drawn = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'minnow-bench-')), 'shape.png');
   fs.writeFileSync(drawn, shapes.encodePng(shapes.drawShape({ seed: 1, size: 400 })));
@@ -57,12 +60,14 @@ function cases() {
 
 /** A program run that is like any other; throws when it fails. */
 function runProgram(module, { model, image, kind, size }, sink) {
-  const args = ['classify-nn', `model/${path.basename(model)}`, `image/${path.basename(image)}`, LABELS];
-  args.push('--preprocess', kind, '--size', String(size), '--top', '1');
+  const files = [`model/${path.basename(model)}`, `image/${path.basename(image)}`, LABELS];
+  const settings = ['--preprocess', kind, '--size', String(size), '--top', '1'];
+  const args = ['classify-nn', ...files, ...settings];
   const preopens = { '.': SHAPES, model: path.dirname(model), image: path.dirname(image) };
   const wasi = new WASI({ version: 'preview1', args, preopens, stdout: sink, returnOnExit: true });
   const nn = new WasiNN({ threads: 1 });
-  const instance = new WebAssembly.Instance(module, { ...wasi.getImportObject(), ...nn.getImportObject() });
+  const imports = { ...wasi.getImportObject(), ...nn.getImportObject() };
+  const instance = new WebAssembly.Instance(module, imports);
   const code = nn.start(wasi, instance);
   const reason = nn.lastError;
   nn.close();
@@ -96,8 +101,8 @@ async function compare(item, programs, sink) {
 }
 
 process.removeAllListeners('warning'); // node:wasi calls itself experimental
-// Node 20 may collect garbage inside fd_read when V8 calls it the fast way, where it does not see the
-// stack: a program that is run hundreds of times then takes the process down.
+// Node may collect garbage inside fd_read when V8 calls it the fast way, where it does not see the
+// stack (nodejs/node issue 46777): a program run hundreds of times takes the process down.
 v8.setFlagsFromString('--no-turbo-fast-api-calls');
 const programs = { infer: compile('infer.wasm'), classify: compile('classify-nn.wasm') };
 const sink = fs.openSync(os.devNull, 'w');

@@ -10,8 +10,8 @@ const TITLE_HEIGHT = 44;
 const FOOT_HEIGHT = 30;
 const COLORS = ['#0b6e99', '#4aa3c4', '#7a9e3b', '#c9862b', '#9a5fa8'];
 
-const escape = (text) =>
-  String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
+const escape = (content) =>
+  String(content).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 
 const round = (value) => Math.round(value * 100) / 100;
 

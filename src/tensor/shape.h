@@ -13,8 +13,9 @@ namespace minnow {
 
 inline constexpr int kMaxRank = 8;
 inline constexpr int64_t kUnknownDim = -1;
-// No tensor has more elements than this, so that products of shapes never overflow.
-inline constexpr int64_t kMaxElements = int64_t{1} << 31;
+// No tensor has more elements than this, so that products of shapes never overflow, nor sizes in
+// bytes where addresses have 32 bits (Wasm).
+inline constexpr int64_t kMaxElements = int64_t{1} << (sizeof(size_t) >= 8 ? 31 : 26);
 
 class Shape {
  public:

@@ -19,7 +19,11 @@ function examplesOf(file) {
 
 const AsyncFunction = (async () => {}).constructor;
 
-for (const file of ['model.js', 'mobilenet.js', 'wasi-nn.js', 'guest.js']) {
+const FILES = [
+  'model.js', 'mobilenet.js', 'wasi-nn.js', 'guest.js', 'guest-memory.js', 'wasi-nn-component.js',
+];
+
+for (const file of FILES) {
   examplesOf(file).forEach((example, i) => {
     test(`example ${i + 1} of ${file} runs: ${example.split('\n')[0]}`, async (t) => {
       const folder = temporaryFolder(t);
