@@ -70,7 +70,7 @@ TEST_P(RealModel, GivesTheReferenceOnEveryLevelAndThreadCount) {
   }
   if (!input.ok() || !want.ok()) GTEST_SKIP() << "test data: reference/ is absent";
   ASSERT_TRUE(graph.ok()) << graph.status().message();
-  for (const Isa isa : SupportedIsas()) {
+  for (const Isa isa : TestedIsas()) {
     SCOPED_TRACE(IsaName(isa));
     const auto model = CompileFor(*graph, isa);
     ASSERT_TRUE(model.ok()) << model.status().message();

@@ -29,6 +29,15 @@ inline ThreadPool& TestPool() {
   return *pool;
 }
 
+// Under TSan, which looks at threads and is slow, only the best level.
+inline std::vector<Isa> TestedIsas() {
+#if defined(__SANITIZE_THREAD__)
+  return {DetectedIsa()};
+#else
+  return SupportedIsas();
+#endif
+}
+
 inline Tensor RandomTensor(const Shape& shape, uint64_t seed) {
   Random random(seed);
   Tensor tensor = *Tensor::Allocate(DType::kF32, shape);
@@ -132,7 +141,7 @@ inline void ExpectNear(const std::vector<Tensor>& got, const std::vector<Tensor>
 inline void ExpectMatchesInterpreter(const graph::Graph& graph, const std::vector<Tensor>& inputs) {
   const StatusOr<std::vector<Tensor>> want = interpreter::RunGraph(graph, Views(inputs));
   ASSERT_TRUE(want.ok()) << want.status().message();
-  for (const Isa isa : SupportedIsas()) {
+  for (const Isa isa : TestedIsas()) {
     SCOPED_TRACE(IsaName(isa));
     const StatusOr<std::shared_ptr<const Model>> model = CompileFor(graph, isa);
     ASSERT_TRUE(model.ok()) << model.status().message();

@@ -232,7 +232,7 @@ TEST(Session, OutlivesEveryOtherHandleOfItsModel) {
 
 TEST(Session, RunAllocatesNothing) {
   const graph::Graph graph = SmallNet();
-  for (const Isa isa : SupportedIsas()) {
+  for (const Isa isa : TestedIsas()) {
     for (const int64_t batch : {1, 3}) {
       const std::unique_ptr<Session> session = SessionOf(*CompileFor(graph, isa));
       ASSERT_TRUE(Bind(session.get(), RandomInputs(graph, batch, 1)).ok());
