@@ -68,21 +68,35 @@ function readEntry(dir) {
   return { ...json, name: json.name ?? path.basename(path.resolve(dir)), dir, files };
 }
 
+/** Whether all files of an entry lie in its folder; those to be pulled begin without. */
+function isComplete(entry) {
+  const files = [...entry.files, ...(entry.labels === undefined ? [] : [entry.labels])];
+  return files.every((file) => fs.existsSync(path.join(entry.dir, file)));
+}
+
+/** Whether an entry only says where its files can be had. */
+function isPromise(entry) {
+  return Array.isArray(entry.downloads) && !isComplete(entry);
+}
+
 /**
- * The catalog entry of a name.
+ * The catalog entry of a name: the first in the order of lookup; one whose files are not there yet
+ * counts only where no other has the name.
  * @param {string} name e.g. 'shapes'
  * @returns {object|null}
  */
 function findEntry(name) {
   if (!NAME.test(name)) return null;
+  let promised = null;
   for (const folder of catalogFolders()) {
     const entry = readEntry(path.join(folder, name));
-    if (entry !== null) return entry;
+    if (entry !== null && !isPromise(entry)) return entry;
+    promised ??= entry;
   }
-  return null;
+  return promised;
 }
 
-/** Every entry of every catalog, the first of each name. */
+/** The entry that findEntry gives for every name that a catalog has. */
 function listEntries() {
   const found = new Map();
   for (const folder of catalogFolders()) {
@@ -93,7 +107,7 @@ function listEntries() {
       continue;
     }
     for (const name of names) {
-      const entry = NAME.test(name) && !found.has(name) ? readEntry(path.join(folder, name)) : null;
+      const entry = found.has(name) ? null : findEntry(name);
       if (entry !== null) found.set(name, entry);
     }
   }
@@ -105,8 +119,16 @@ function isDirectory(file) {
 }
 
 function fromEntry(entry) {
+  const parts = entry.files.map((file) => path.join(entry.dir, file));
+  if (isPromise(entry)) {
+    throw new MinnowError(
+      `load: model ${entry.name} is in the catalog, but its files are not here. ` +
+        `Possible remedy: minnow pull ${entry.name}`,
+      'ERR_NOT_FOUND',
+    );
+  }
   return {
-    parts: entry.files.map((file) => path.join(entry.dir, file)),
+    parts,
     format: typeof entry.format === 'string' ? entry.format : '',
     entry,
   };
@@ -151,4 +173,7 @@ function resolveModel(source = DEFAULT_MODEL) {
   return { parts, format: '', entry: null };
 }
 
-module.exports = { cacheFolder, catalogFolders, findEntry, listEntries, resolveModel };
+module.exports = {
+  PACKAGE_MODELS, cacheFolder, catalogFolders, findEntry, isComplete, listEntries, readEntry,
+  resolveModel,
+};

@@ -11,6 +11,8 @@ const COMMANDS = {
   action: () => require('./action.js'),
   classify: () => require('./classify.js'),
   inspect: () => require('./inspect.js'),
+  models: () => require('./models.js'),
+  pull: () => require('./pull.js'),
   run: () => require('./run.js'),
   serve: () => require('./serve.js'),
 };

@@ -18,7 +18,7 @@ test('--version says the version, on stdout', async () => {
 test('--help lists the commands; the help of a command has its options and examples', async () => {
   const { code, stdout } = await cli(['--help']);
   assert.equal(code, 0);
-  for (const command of ['action', 'classify', 'inspect', 'serve']) {
+  for (const command of ['action', 'classify', 'inspect', 'models', 'pull', 'serve']) {
     assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'));
     const { stdout: direct } = await cli([command, '--help']);
     const { stdout: indirect } = await cli(['help', command]);
