@@ -1,6 +1,8 @@
 // What `require('minnow/server')` gives: an HTTP server around the networks.
 'use strict';
 
+const net = require('node:net');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { MinnowError } = require('../errors.js');
 const validate = require('../validate.js');
 const { acceptsJson, classifyRoutes } = require('./classify-routes.js');
@@ -17,6 +19,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 5_000;
 const CHECK_TIMEOUTS_MS = 2_000;
 const DRAIN_MS = 10_000;
+const GRACE_MS = 250;
+const GRACE_STEP_MS = 10;
 const RETRY_AFTER_S = 1;
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 
@@ -116,11 +120,26 @@ function addHooks(app, service) {
   });
 }
 
-/** Ends the server: no new connections, what was accepted is answered, then the models close. */
+/** Whether the server has open connections. */
+function isConnected(server) {
+  return new Promise((resolve) => server.getConnections((error, count) => resolve(count > 0)));
+}
+
+/**
+ * Ends the server: no new connections, what was accepted is answered, then the models close.
+ * Kept-alive connections stay open a moment more, while answers already tell clients to close them:
+ * a request may be on its way, and http.Server.close() would lose it by closing them at once.
+ */
 async function drain(app, service, drainMs) {
+  const { server } = app;
   service.draining = true;
-  const timer = setTimeout(() => app.server.closeAllConnections(), drainMs);
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   try {
+    const closed = new Promise((resolve) => net.Server.prototype.close.call(server, resolve));
+    const until = performance.now() + Math.min(GRACE_MS, drainMs);
+    while (performance.now() < until && (await isConnected(server))) await sleep(GRACE_STEP_MS);
+    server.closeIdleConnections();
+    await closed;
     await app.close();
   } finally {
     clearTimeout(timer);

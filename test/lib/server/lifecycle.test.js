@@ -72,7 +72,7 @@ test('requests that come while clients keep sending are answered or refused, nev
   assert.deepEqual(await ended, { code: 0, signal: null });
   assert.ok(outcomes.filter((one) => one === 200).length >= 50);
   const others = outcomes.filter((one) => one !== 200);
-  assert.deepEqual(others.filter((one) => !['ECONNREFUSED', 'ECONNRESET'].includes(one)), []);
+  assert.deepEqual(others.filter((one) => one !== 'ECONNREFUSED'), []);
 });
 
 test('what hangs is cut off after the time to drain', async (t) => {
