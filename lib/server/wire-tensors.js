@@ -46,6 +46,11 @@ function* flatten(data, depth = 0) {
   }
 }
 
+/** Nothing is allocated for a shape before its data are known to be there. */
+function checkCount(count, size, name) {
+  if (count !== size) throw invalid(`input ${name}: ${count} elements of data for a shape of ${size}`);
+}
+
 function toNumber(item, type, name) {
   const big = type.Array === BigInt64Array || type.Array === BigUint64Array;
   const value = type.dtype === 'bool' && typeof item === 'boolean' ? Number(item) : item;
@@ -59,14 +64,9 @@ function toNumber(item, type, name) {
 function fromJson(data, type, size, name) {
   if (type.dtype === 'f16') throw new MinnowError('FP16 has no form in JSON', 'ERR_UNSUPPORTED');
   if (!Array.isArray(data)) throw invalid(`input ${name}: "data" must be an array`);
-  const array = new type.Array(Math.min(size, 1 << 28));
-  let count = 0;
-  for (const item of flatten(data)) {
-    if (count < size) array[count] = toNumber(item, type, name);
-    count++;
-  }
-  if (count !== size) throw invalid(`input ${name}: ${count} elements of data for a shape of ${size}`);
-  return array;
+  const items = data.some(Array.isArray) ? [...flatten(data)] : data;
+  checkCount(items.length, size, name);
+  return type.Array.from(items, (item) => toNumber(item, type, name));
 }
 
 function fromBytes(bytes, type, size, name) {
@@ -129,9 +129,7 @@ function readBytes({ name, shape, data }, bytes) {
     if (!is.strings(texts)) throw invalid(`input ${name}: "data" of BYTES must be strings`);
     items = texts.map((text) => decodeText(text, name));
   }
-  if (items.length !== size) {
-    throw invalid(`input ${name}: ${items.length} elements of data for a shape of ${size}`);
-  }
+  checkCount(items.length, size, name);
   return items;
 }
 

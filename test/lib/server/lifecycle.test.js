@@ -174,7 +174,7 @@ test('logs are one object a request, with times and code, without the URL asked 
   assert.doesNotMatch(JSON.stringify(logs), /secret-token/);
 });
 
-test('a request whose headers do not end is closed by the server', async (t) => {
+test('headers and whole requests have their time limits', async (t) => {
   const { app } = await serve(t);
   assert.equal(app.server.headersTimeout, 10_000);
   assert.equal(app.server.requestTimeout, 30_000);

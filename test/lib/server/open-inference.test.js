@@ -152,6 +152,7 @@ test('what is wrong is 400 with an error', async (t) => {
     'data that are no numbers': { inputs: [tensor(Array(SIZE).fill('1'))] },
     'a shape that does not fit': { inputs: [tensor(good.data, [1, 96, 96, 3])] },
     'a shape of strings': { inputs: [tensor(good.data, ['1', 3, 96, 96])] },
+    'a large shape without data': { inputs: [tensor([1], [2 ** 30, 3, 96, 96])] },
     'a huge shape': { inputs: [tensor([1], [2 ** 40, 2 ** 40])] },
     'an unknown output': { inputs: [good], outputs: [{ name: 'other' }] },
     'outputs that are no list': { inputs: [good], outputs: 'logits' },
