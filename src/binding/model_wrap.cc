@@ -57,6 +57,20 @@ std::string TextOf(Napi::Value value) {
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
 }
 
+Napi::Object MakeQuantization(Napi::Env env, const Quantization& quantization) {
+  const auto count = static_cast<uint32_t>(quantization.scales.size());
+  Napi::Array scales = Napi::Array::New(env, count), zero_points = Napi::Array::New(env, count);
+  for (uint32_t i = 0; i < count; ++i) {
+    scales.Set(i, static_cast<double>(quantization.scales[i]));
+    zero_points.Set(i, static_cast<double>(quantization.zero_points[i]));
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("scales", scales);
+  object.Set("zeroPoints", zero_points);
+  object.Set("axis", quantization.axis);
+  return object;
+}
+
 Napi::Array MakeInfos(Napi::Env env, const std::vector<runtime::TensorInfo>& infos) {
   Napi::Array list = Napi::Array::New(env, infos.size());
   for (size_t i = 0; i < infos.size(); ++i) {
@@ -65,6 +79,9 @@ Napi::Array MakeInfos(Napi::Env env, const std::vector<runtime::TensorInfo>& inf
     object.Set("dtype", DTypeName(infos[i].dtype));
     object.Set("shape", MakeShape(env, infos[i].shape));
     object.Set("layout", infos[i].layout);
+    if (infos[i].quantization) {
+      object.Set("quantization", MakeQuantization(env, *infos[i].quantization));
+    }
     list.Set(static_cast<uint32_t>(i), object);
   }
   return list;

@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int64_t kDefaultSide = 224;
 // A quantised softmax has scale 1/256 and zero point 0 (u8) or -128 (i8): the TFLite 8-bit
 // quantisation specification, SOFTMAX.
-constexpr double kQuantisedStep = 1.0 / 256;
+constexpr float kQuantisedStep = 1.0f / 256;
 
 double MsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -86,7 +86,17 @@ StatusOr<int64_t> ResolveSide(const char* name, int64_t asked, int64_t declared)
   return asked != 0 ? asked : kDefaultSide;
 }
 
-Status ReadScores(const TensorView& output, std::vector<double>* scores) {
+// What the integers of a u8 or i8 output stand for: what the model says, else a softmax.
+QuantParams ParamsOf(const runtime::TensorInfo& output) {
+  if (output.quantization && output.quantization->scales.size() == 1) {
+    return {output.quantization->scales[0], output.quantization->zero_points[0]};
+  }
+  return {kQuantisedStep, output.dtype == DType::kS8 ? -128 : 0};
+}
+
+Status ReadScores(const TensorView& output, const QuantParams& params,
+                  std::vector<double>* scores) {
+  const double scale = static_cast<double>(params.scale);
   const size_t count = static_cast<size_t>(output.ElementCount());
   scores->resize(count);
   for (size_t i = 0; i < count; ++i) {
@@ -95,10 +105,10 @@ Status ReadScores(const TensorView& output, std::vector<double>* scores) {
         (*scores)[i] = static_cast<double>(output.as<float>()[i]);
         break;
       case DType::kU8:
-        (*scores)[i] = output.as<uint8_t>()[i] * kQuantisedStep;
+        (*scores)[i] = (output.as<uint8_t>()[i] - params.zero_point) * scale;
         break;
       case DType::kS8:
-        (*scores)[i] = (output.as<int8_t>()[i] + 128) * kQuantisedStep;
+        (*scores)[i] = (output.as<int8_t>()[i] - params.zero_point) * scale;
         break;
       default:
         return Unsupported("the output is %s, scores need f32, u8 or i8", DTypeName(output.dtype));
@@ -183,7 +193,7 @@ StatusOr<Classification> Classifier::Classify(const image::ImageView& image,
   status = (*session)->Run(run);
   if (!status.ok()) return status.WithContext("classify");
   std::vector<double> scores;
-  status = ReadScores((*session)->output(0), &scores);
+  status = ReadScores((*session)->output(0), ParamsOf((*session)->model().outputs()[0]), &scores);
   if (!status.ok()) return status.WithContext("classify");
   if (output_ == OutputKind::kLogits) SoftmaxInPlace(&scores);
   result.predictions = TopK(scores, options.top_k);

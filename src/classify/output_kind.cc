@@ -11,7 +11,9 @@ bool OnlyMovesValues(const graph::Op& op) {
          std::holds_alternative<graph::Unsqueeze>(op) ||
          std::holds_alternative<graph::Flatten>(op) ||
          std::holds_alternative<graph::Transpose>(op) ||
-         std::holds_alternative<graph::Identity>(op) || std::holds_alternative<graph::Cast>(op);
+         std::holds_alternative<graph::Identity>(op) || std::holds_alternative<graph::Cast>(op) ||
+         std::holds_alternative<graph::Quantize>(op) ||
+         std::holds_alternative<graph::Dequantize>(op);
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ void Graph::ReplaceUses(ValueId from, ValueId to) {
   if (IsOutput(from) && !to_is_input && !IsOutput(to)) {
     // Swapped, not copied, so that names stay unique.
     std::swap(value(from).name, value(to).name);
+    std::swap(value(from).quantization, value(to).quantization);
   }
   for (Node& reader : nodes_) {
     if (!reader.dead) std::replace(reader.inputs.begin(), reader.inputs.end(), from, to);

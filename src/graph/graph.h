@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "graph/ops.h"
 #include "tensor/dtype.h"
+#include "tensor/quantization.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
 
@@ -31,6 +32,8 @@ struct Value {
   std::optional<Shape> shape;
   // Set for constants only.
   std::optional<Tensor> constant;
+  // What the model says its integers stand for. For callers: the arithmetic is in the ops.
+  std::optional<Quantization> quantization;
   // The node that makes it; kNoNode for inputs and constants.
   NodeId producer = kNoNode;
 };
@@ -82,7 +85,7 @@ class Graph {
   std::vector<int> UseCounts() const;
 
   // Every reader of `from`, and the graph outputs, read `to` instead. A graph output keeps its
-  // name: `to` takes over the name of `from` when `from` was an output and `to` is no input or
+  // name and quantization: `to` takes them over from `from` when `from` was an output and `to` is no input or
   // output.
   void ReplaceUses(ValueId from, ValueId to);
   void RemoveNode(NodeId id);

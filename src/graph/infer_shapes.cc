@@ -41,6 +41,11 @@ struct ArityVisitor {
   Arity operator()(const Fill&) const { return {1, 1}; }
   Arity operator()(const Where&) const { return {3, 3}; }
   Arity operator()(const Identity&) const { return {1, 1}; }
+  Arity operator()(const Quantize&) const { return {3, 3}; }
+  Arity operator()(const Dequantize&) const { return {2, 3}; }
+  Arity operator()(const QConv2D&) const { return {2, 3}; }
+  Arity operator()(const QFullyConnected&) const { return {2, 3}; }
+  Arity operator()(const QBinary&) const { return {2, 2}; }
 };
 
 Status CheckArity(const Op& op, const std::vector<InputFact>& inputs) {

@@ -143,6 +143,11 @@ Status Infer(const Expand& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const Fill& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const Where& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const Identity& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Quantize& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Dequantize& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const QConv2D& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const QFullyConnected& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const QBinary& op, const OpInputs& inputs, OutputFact* output);
 
 // Checks that several rules share.
 Status CheckFloat(const InputFact& input);

@@ -6,10 +6,13 @@ namespace {
 
 // In the order of the variant's alternatives.
 constexpr const char* kNames[] = {
-    "Conv2D",       "FullyConnected", "Gemm",    "MatMul",    "BatchNorm", "Unary",   "Clamp",
-    "Binary",       "Pool2D",         "Reduce",  "Softmax",   "Concat",    "Pad",     "Reshape",
-    "Squeeze",      "Unsqueeze",      "Flatten", "Transpose", "ShapeOf",   "Gather",  "Slice",
-    "StridedSlice", "Cast",           "Expand",  "Fill",      "Where",     "Identity"};
+    "Conv2D",          "FullyConnected", "Gemm",      "MatMul",     "BatchNorm",
+    "Unary",           "Clamp",          "Binary",    "Pool2D",     "Reduce",
+    "Softmax",         "Concat",         "Pad",       "Reshape",    "Squeeze",
+    "Unsqueeze",       "Flatten",        "Transpose", "ShapeOf",    "Gather",
+    "Slice",           "StridedSlice",   "Cast",      "Expand",     "Fill",
+    "Where",           "Identity",       "Quantize",  "Dequantize", "QConv2D",
+    "QFullyConnected", "QBinary"};
 static_assert(sizeof(kNames) / sizeof(kNames[0]) == std::variant_size_v<Op>, "a name is missing");
 
 }  // namespace

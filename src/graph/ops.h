@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tensor/dtype.h"
+#include "tensor/quantization.h"
 #include "tensor/shape.h"
 
 namespace minnow::graph {
@@ -253,10 +254,53 @@ struct Where {};
 
 struct Identity {};
 
-using Op =
-    std::variant<Conv2D, FullyConnected, Gemm, MatMul, BatchNorm, Unary, Clamp, Binary, Pool2D,
-                 Reduce, Softmax, Concat, Pad, Reshape, Squeeze, Unsqueeze, Flatten, Transpose,
-                 ShapeOf, Gather, Slice, StridedSlice, Cast, Expand, Fill, Where, Identity>;
+// f32 to integers: saturate(round(x / scale) + zero_point), halves to even, the division in f32 as
+// ONNX has it; NaN gives the zero point. Inputs: x, scale, zero point (u8, i8, u16, i16 or i32: the
+// type of the output). The two lists hold one element, or one for each index of `axis`.
+struct Quantize {
+  int64_t axis = 1;
+};
+
+// (x - zero_point) * scale in f32. Inputs: x (u8, i8, u16, i16 or i32), scale, optional zero point
+// (the type of x).
+struct Dequantize {
+  int64_t axis = 1;
+};
+
+// What Dequantize -> product -> Quantize means, in integers: s32 sums of (x - x.zero_point) *
+// (w - weight_zero_point), times x.scale * weight scale in double, activation, rounded half to even
+// by y.scale. Weight scales: one, or one for each output channel. The bias has the scale of the
+// sums.
+struct ProductQuantization {
+  QuantParams x, y;
+  std::vector<float> weight_scales;
+  int32_t weight_zero_point = 0;
+  DType dtype = DType::kU8;  // of y: kU8 or kS8
+};
+
+// Inputs: x (u8 or i8), weights (u8 or i8), optional bias (i32). Padding is x.zero_point.
+struct QConv2D {
+  Conv2D conv;
+  ProductQuantization quantization;
+};
+
+// Inputs: as FullyConnected, in the types of QConv2D.
+struct QFullyConnected {
+  FullyConnected product;
+  ProductQuantization quantization;
+};
+
+// Binary between Dequantize and Quantize; kAdd, kSub or kMul. Inputs: a, b (u8 or i8 each).
+struct QBinary {
+  Binary binary;
+  QuantParams a, b, y;
+  DType dtype = DType::kU8;  // of y: kU8 or kS8
+};
+
+using Op = std::variant<Conv2D, FullyConnected, Gemm, MatMul, BatchNorm, Unary, Clamp, Binary,
+                        Pool2D, Reduce, Softmax, Concat, Pad, Reshape, Squeeze, Unsqueeze, Flatten,
+                        Transpose, ShapeOf, Gather, Slice, StridedSlice, Cast, Expand, Fill, Where,
+                        Identity, Quantize, Dequantize, QConv2D, QFullyConnected, QBinary>;
 
 // "Conv2D", "Binary", …: the struct's name.
 const char* OpName(const Op& op);

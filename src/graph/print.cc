@@ -12,6 +12,13 @@ namespace {
 // Integer constants up to this length print their elements: they are shapes, axes and pads.
 constexpr size_t kMaxPrintedInts = 8;
 
+// Scales differ in the last digits.
+std::string Precise(float value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.9g", static_cast<double>(value));
+  return text;
+}
+
 std::string Number(double value) {
   char text[32];
   std::snprintf(text, sizeof(text), "%g", value);
@@ -214,6 +221,36 @@ struct AttributePrinter {
   }
   void operator()(const Where&) const {}
   void operator()(const Identity&) const {}
+  void operator()(const Quantize& op) const { AddInt("axis", op.axis, 1, text); }
+  void operator()(const Dequantize& op) const { AddInt("axis", op.axis, 1, text); }
+  void operator()(const QConv2D& op) const {
+    (*this)(op.conv);
+    AddProduct(op.quantization);
+  }
+  void operator()(const QFullyConnected& op) const {
+    (*this)(op.product);
+    AddProduct(op.quantization);
+  }
+  void operator()(const QBinary& op) const {
+    (*this)(op.binary);
+    AddParams("a", op.a);
+    AddParams("b", op.b);
+    AddParams("y", op.y);
+  }
+
+  void AddParams(const char* name, const QuantParams& params) const {
+    *text += std::string(" ") + name + "=" + Precise(params.scale) + "*(q-" +
+             std::to_string(params.zero_point) + ")";
+  }
+  void AddProduct(const ProductQuantization& q) const {
+    AddParams("x", q.x);
+    if (q.weight_scales.size() == 1) {
+      AddParams("w", {q.weight_scales[0], q.weight_zero_point});
+    } else {
+      AddWord("w", "per_channel", text);
+    }
+    AddParams("y", q.y);
+  }
 };
 
 // Names come from files: a control character would break the one line a node.

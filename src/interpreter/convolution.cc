@@ -1,101 +1,10 @@
 // What Conv2D computes, for every data and weight layout: the sum over the window, term by term.
-#include <algorithm>
-
-#include "graph/op_rules.h"
+#include "interpreter/convolution_geometry.h"
 #include "interpreter/elements.h"
 #include "interpreter/evaluators.h"
 
 namespace minnow::interpreter {
 namespace {
-
-// Elements between neighbours of an image or weight tensor, whatever their order.
-struct ImageStrides {
-  int64_t batch, height, width, channel;
-};
-
-ImageStrides ImageStridesOf(const Shape& shape, graph::DataLayout layout) {
-  const graph::ImageAxes axes = graph::ImageAxesOf(layout);
-  const Strides strides = RowMajorStrides(shape);
-  return {strides[0], strides[static_cast<size_t>(axes.height)],
-          strides[static_cast<size_t>(axes.width)], strides[static_cast<size_t>(axes.channels)]};
-}
-
-struct WeightStrides {
-  int64_t output, input, height, width;
-};
-
-WeightStrides WeightStridesOf(const Shape& shape, graph::WeightLayout layout) {
-  const Strides s = RowMajorStrides(shape);
-  switch (layout) {
-    case graph::WeightLayout::kOHWI:
-      return {s[0], s[3], s[1], s[2]};
-    case graph::WeightLayout::kOIHW:
-      return {s[0], s[1], s[2], s[3]};
-    case graph::WeightLayout::kHWIO:
-      return {s[3], s[2], s[0], s[1]};
-    case graph::WeightLayout::kHWCM:
-      break;
-  }
-  // Channel and multiplier together number the output channels: c * M + m.
-  return {1, 0, s[0], s[1]};
-}
-
-// One axis: where windows start, and which of their taps lie inside the image.
-struct Axis {
-  int64_t size, kernel, stride, dilation, pad;
-
-  int64_t Start(int64_t position) const { return position * stride - pad; }
-  int64_t FirstTap(int64_t start) const {
-    return start >= 0 ? 0 : (-start + dilation - 1) / dilation;
-  }
-  // One past the last.
-  int64_t EndTap(int64_t start) const {
-    if (start >= size) return 0;
-    return std::min(kernel, (size - start + dilation - 1) / dilation);
-  }
-};
-
-StatusOr<Axis> MakeAxis(int64_t size, int64_t kernel, int64_t stride, int64_t dilation,
-                        graph::PadMode mode, int64_t pad_begin, int64_t pad_end) {
-  const StatusOr<graph::Window> window =
-      graph::ResolveWindow(size, kernel, stride, dilation, mode, pad_begin, pad_end, false);
-  if (!window.ok()) return window.status();
-  return Axis{size, kernel, stride, dilation, window->pad_begin};
-}
-
-struct Geometry {
-  Axis vertical, horizontal;
-  int64_t batch, output_channels, output_h, output_w;
-  int64_t group_inputs, group_outputs;
-  ImageStrides x, y;
-  WeightStrides w;
-};
-
-Status MakeGeometry(const graph::Conv2D& op, const Inputs& inputs, const Shape& output,
-                    Geometry* geometry) {
-  const Shape& x = inputs[0].shape;
-  const graph::ImageAxes axes = graph::ImageAxesOf(op.layout);
-  const graph::WeightDims dims = graph::WeightDimsOf(inputs[1].shape, op.weight_layout);
-  const graph::Padding& pad = op.padding;
-  const StatusOr<Axis> vertical = MakeAxis(x[axes.height], dims.kernel_h, op.stride_h,
-                                           op.dilation_h, pad.mode, pad.top, pad.bottom);
-  if (!vertical.ok()) return vertical.status();
-  const StatusOr<Axis> horizontal = MakeAxis(x[axes.width], dims.kernel_w, op.stride_w,
-                                             op.dilation_w, pad.mode, pad.left, pad.right);
-  if (!horizontal.ok()) return horizontal.status();
-  geometry->vertical = *vertical;
-  geometry->horizontal = *horizontal;
-  geometry->batch = output[0];
-  geometry->output_channels = output[axes.channels];
-  geometry->output_h = output[axes.height];
-  geometry->output_w = output[axes.width];
-  geometry->group_inputs = dims.input_channels;
-  geometry->group_outputs = dims.output_channels / op.groups;
-  geometry->x = ImageStridesOf(x, op.layout);
-  geometry->y = ImageStridesOf(output, op.layout);
-  geometry->w = WeightStridesOf(inputs[1].shape, op.weight_layout);
-  return OkStatus();
-}
 
 // The window at (top, left) over the channels of one group, for output channel weights `w`.
 template <typename T>
@@ -143,7 +52,8 @@ void Convolve(const graph::Conv2D& op, const Inputs& inputs, const Geometry& g, 
 
 Status Run(const graph::Conv2D& op, const Inputs& inputs, const MutableTensorView& output) {
   Geometry geometry = {};
-  MINNOW_RETURN_IF_ERROR(MakeGeometry(op, inputs, output.shape, &geometry));
+  MINNOW_RETURN_IF_ERROR(
+      MakeGeometry(op, inputs[0].shape, inputs[1].shape, output.shape, &geometry));
   return ForFloat(output.dtype, [&](auto tag) {
     using T = decltype(tag);
     Convolve(op, inputs, geometry, output.as<T>());

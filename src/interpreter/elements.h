@@ -147,6 +147,12 @@ inline double Activate(const graph::Activation& activation, double x) {
   return ClampTo(x, activation.min, activation.max);
 }
 
+// The nearest integer, halves to even. REQUIRES: |x| < 2^51.
+inline double RoundToEven(double x) {
+  constexpr double kShift = 6755399441055744.0;  // 1.5 * 2^52: sums with it have no fraction bits
+  return (x + kShift) - kShift;
+}
+
 // A double as an element: integers truncate toward zero and saturate, a NaN becomes 0.
 template <typename T>
 T FromDouble(double value) {

@@ -21,6 +21,15 @@ inline bool Has(const Inputs& inputs, size_t i) {
 // convolution.cc
 Status Run(const graph::Conv2D& op, const Inputs& inputs, const MutableTensorView& output);
 
+// quantize.cc
+Status Run(const graph::Quantize& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::Dequantize& op, const Inputs& inputs, const MutableTensorView& output);
+
+// quantized.cc
+Status Run(const graph::QConv2D& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::QFullyConnected& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::QBinary& op, const Inputs& inputs, const MutableTensorView& output);
+
 // linear.cc
 Status Run(const graph::FullyConnected& op, const Inputs& inputs, const MutableTensorView& output);
 Status Run(const graph::Gemm& op, const Inputs& inputs, const MutableTensorView& output);

@@ -17,6 +17,12 @@ namespace minnow::passes {
 // constant or another output keeps one Identity.
 Status RemoveIdentity(graph::Graph* graph);
 
+// Operators between Dequantize and Quantize work on the integers: products and sums as QConv2D,
+// QFullyConnected and QBinary, movements as they are. Comes before FoldConstants, which makes real
+// weights of quantised ones. A sum that would round differently in f32 is rounded as exact
+// arithmetic rounds it.
+Status FuseQuantized(graph::Graph* graph);
+
 // Evaluates nodes whose inputs are all constant, within a budget of memory.
 Status FoldConstants(graph::Graph* graph);
 

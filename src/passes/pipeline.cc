@@ -82,6 +82,8 @@ const std::vector<Pass>& Pipeline() {
   static const std::vector<Pass> kPipeline = {
       // First what the importers' formats left behind, so that constants are seen as such.
       {"remove_identity", RemoveIdentity},
+      // While quantised weights are still integers.
+      {"fuse_quantized", FuseQuantized},
       {"fold_constants", FoldConstants},
       {"fold_shapes", FoldShapes},
       {"fold_constants", FoldConstants},

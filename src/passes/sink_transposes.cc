@@ -35,10 +35,24 @@ class Sinker {
     using namespace graph;  // NOLINT: names of ops
     if constexpr (std::is_same_v<Op, Unary> || std::is_same_v<Op, Clamp> ||
                   std::is_same_v<Op, Cast> || std::is_same_v<Op, Binary> ||
-                  std::is_same_v<Op, Where>) {
+                  std::is_same_v<Op, Where> || std::is_same_v<Op, QBinary>) {
       return SinkElementwise(id);
     }
     return OkStatus();
+  }
+
+  Status Sink(NodeId id, const graph::Quantize&) { return SinkQuantization(id); }
+  Status Sink(NodeId id, const graph::Dequantize&) { return SinkQuantization(id); }
+
+  // Elementwise where there is one scale.
+  Status SinkQuantization(NodeId id) {
+    for (size_t i = 1; i < graph_->node(id).inputs.size(); ++i) {
+      const ValueId list = graph_->node(id).inputs[i];
+      if (list == kNoValue) continue;
+      const Tensor* constant = graph_->ConstantOf(list);
+      if (constant == nullptr || constant->ElementCount() != 1) return OkStatus();
+    }
+    return SinkElementwise(id);
   }
 
   Status Sink(NodeId id, const graph::Transpose&) {

@@ -69,8 +69,14 @@ StatusOr<ValueId> ToOhwi(Graph* graph, ValueId weights, WeightLayout layout) {
                 "/ohwi");
 }
 
+// The convolution in a Conv2D or QConv2D, else null.
+graph::Conv2D* ConvIn(graph::Op* op) {
+  if (auto* quantized = std::get_if<graph::QConv2D>(op)) return &quantized->conv;
+  return std::get_if<graph::Conv2D>(op);
+}
+
 Status ConvertConv(Graph* graph, NodeId id) {
-  const auto conv = std::get<graph::Conv2D>(graph->node(id).op);
+  const graph::Conv2D conv = *ConvIn(&graph->node(id).op);
   const ValueId old_weights = graph->node(id).inputs[1];
   const StatusOr<ValueId> weights = ToOhwi(graph, old_weights, conv.weight_layout);
   if (!weights.ok()) return weights.status().WithContext(NodeContext(graph->node(id)));
@@ -80,7 +86,7 @@ Status ConvertConv(Graph* graph, NodeId id) {
     TransposeInput(graph, id, 3, ChannelsLast(4));
     TransposeOutput(graph, id, ChannelsLast(4));
   }
-  auto& converted = std::get<graph::Conv2D>(graph->node(id).op);
+  graph::Conv2D& converted = *ConvIn(&graph->node(id).op);
   converted.layout = DataLayout::kNHWC;
   converted.weight_layout = WeightLayout::kOHWI;
   return OkStatus();
@@ -110,8 +116,8 @@ void ConvertBatchNorm(Graph* graph, NodeId id) {
 
 Status ToNhwc(Graph* graph) {
   return ForEachNode(graph, [graph](NodeId id) {
-    const graph::Op op = graph->node(id).op;  // a copy: converting adds nodes
-    if (std::holds_alternative<graph::Conv2D>(op)) return ConvertConv(graph, id);
+    graph::Op op = graph->node(id).op;  // a copy: converting adds nodes
+    if (ConvIn(&op) != nullptr) return ConvertConv(graph, id);
     if (std::holds_alternative<graph::Pool2D>(op)) ConvertPool(graph, id);
     if (std::holds_alternative<graph::BatchNorm>(op)) ConvertBatchNorm(graph, id);
     return OkStatus();

@@ -29,12 +29,15 @@ std::string LayoutOf(const graph::Graph& graph, graph::ValueId id) {
       return transpose->perm == std::vector<int64_t>{0, 2, 3, 1} ? "NCHW" : "";
     }
     if (std::holds_alternative<graph::Conv2D>(node.op) ||
+        std::holds_alternative<graph::QConv2D>(node.op) ||
         std::holds_alternative<graph::Pool2D>(node.op)) {
       return "NHWC";
     }
     if (!std::holds_alternative<graph::Binary>(node.op) &&
         !std::holds_alternative<graph::Pad>(node.op) &&
         !std::holds_alternative<graph::Unary>(node.op) &&
+        !std::holds_alternative<graph::Quantize>(node.op) &&
+        !std::holds_alternative<graph::Dequantize>(node.op) &&
         !std::holds_alternative<graph::Clamp>(node.op)) {
       return "";
     }
@@ -51,6 +54,7 @@ std::vector<TensorInfo> Describe(const graph::Graph& graph, const std::vector<gr
     TensorInfo info;
     info.name = value.name;
     info.dtype = value.dtype;
+    info.quantization = value.quantization;
     if (value.shape.has_value()) info.shape = *value.shape;
     if (inputs && info.shape.rank() == 4) info.layout = LayoutOf(graph, id);
     infos.push_back(std::move(info));

@@ -3,6 +3,7 @@
 #define MINNOW_RUNTIME_MODEL_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/status.h"
 #include "graph/graph.h"
 #include "tensor/dtype.h"
+#include "tensor/quantization.h"
 #include "tensor/shape.h"
 
 namespace minnow::runtime {
@@ -30,6 +32,8 @@ struct TensorInfo {
   DType dtype = DType::kF32;
   // -1 where the model leaves it open (usually the batch, dimension 0).
   Shape shape;
+  // What the integers of a quantised tensor stand for.
+  std::optional<Quantization> quantization;
   // "NHWC" or "NCHW" where the network shows it (a 4-D input that feeds a convolution), else "".
   std::string layout;
 };

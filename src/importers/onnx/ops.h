@@ -12,6 +12,9 @@ namespace minnow::importers::onnx {
 const OpRow* FindRow(std::string_view op);
 
 // ops_window.cc
+// The attributes of a Conv whose weights (in real numbers) are `weights`.
+StatusOr<graph::Conv2D> ReadConv(const NodeView& node, ImportContext* context,
+                                 graph::ValueId weights);
 Status ImportConv(const NodeView& node, ImportContext* context);
 Status ImportMaxPool(const NodeView& node, ImportContext* context);
 Status ImportAveragePool(const NodeView& node, ImportContext* context);
@@ -40,6 +43,12 @@ Status ImportReduceMin(const NodeView& node, ImportContext* context);
 Status ImportReduceProd(const NodeView& node, ImportContext* context);
 Status ImportSoftmax(const NodeView& node, ImportContext* context);
 Status ImportLogSoftmax(const NodeView& node, ImportContext* context);
+
+// ops_quantized.cc
+Status ImportQuantizeLinear(const NodeView& node, ImportContext* context);
+Status ImportDequantizeLinear(const NodeView& node, ImportContext* context);
+Status ImportQLinearConv(const NodeView& node, ImportContext* context);
+Status ImportQLinearMatMul(const NodeView& node, ImportContext* context);
 
 // ops_shape.cc
 Status ImportCast(const NodeView& node, ImportContext* context);

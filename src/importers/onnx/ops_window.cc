@@ -93,10 +93,7 @@ Status ImportGlobalPool(const NodeView& node, ImportContext* context, graph::Red
 
 }  // namespace
 
-Status ImportConv(const NodeView& node, ImportContext* context) {
-  const ValueId x = node.Input(0);
-  const ValueId weights = node.Input(1);
-  const ValueId bias = node.OptionalInput(2);
+StatusOr<graph::Conv2D> ReadConv(const NodeView& node, ImportContext* context, ValueId weights) {
   const std::optional<Shape> shape = context->ShapeOf(weights);
   if (shape && shape->rank() < 3) {
     return node.Fail(InvalidModel("the weights have the shape %s", shape->ToString().c_str()));
@@ -125,9 +122,15 @@ Status ImportConv(const NodeView& node, ImportContext* context) {
   conv.padding = window.padding;
   conv.layout = DataLayout::kNCHW;
   conv.weight_layout = graph::WeightLayout::kOIHW;
-  std::vector<ValueId> inputs = {x, weights};
-  if (bias != graph::kNoValue) inputs.push_back(bias);
-  return node.Output(0, conv, std::move(inputs));
+  return conv;
+}
+
+Status ImportConv(const NodeView& node, ImportContext* context) {
+  std::vector<ValueId> inputs = {node.Input(0), node.Input(1)};
+  const StatusOr<graph::Conv2D> conv = ReadConv(node, context, inputs[1]);
+  if (!conv.ok()) return conv.status();
+  if (node.HasInput(2)) inputs.push_back(node.Input(2));
+  return node.Output(0, *conv, std::move(inputs));
 }
 
 Status ImportMaxPool(const NodeView& node, ImportContext*) {

@@ -116,6 +116,38 @@ Case LinearCase(Generator* g) {
   }
 }
 
+Case QuantizedCase(Generator* g) {
+  const DType x_type = g->Chance(50) ? DType::kU8 : DType::kS8;
+  const DType w_type = g->Chance(90) ? DType::kS8 : g->AnyType();
+  const QuantParams params = {g->Chance(5) ? 0.0f : 0.5f, static_cast<int32_t>(g->Pick(-1, 128))};
+  const graph::ProductQuantization q = {params, {0.5f, 3}, {0.1f}, 0, x_type};
+  const DType any = g->Chance(50) ? g->AnyType() : x_type;
+  switch (g->Pick(0, 4)) {
+    case 0: {
+      const Case real = ConvolutionCase(g);
+      return {graph::QConv2D{std::get<graph::Conv2D>(real.op), q},
+              {g->AnyOperand(x_type, g->AnyShape(4)), g->AnyOperand(w_type, g->AnyShape(4))}};
+    }
+    case 1:
+      return {graph::QFullyConnected{{}, q},
+              {g->AnyOperand(x_type, g->AnyShape(static_cast<int>(g->Pick(0, 3)))),
+               g->AnyOperand(w_type, g->AnyShape(2))}};
+    case 2:
+      return {graph::QBinary{{static_cast<graph::BinaryKind>(g->Pick(0, 3)), {}}, params, {}, {}},
+              {g->AnyOperand(x_type, g->AnyShape(2)), g->AnyOperand(DType::kU8, g->AnyShape(1))}};
+    case 3:
+      return {graph::Quantize{g->Attribute(-2, 2)},
+              {g->AnyOperand(g->Float(), g->AnyShape(2)),
+               g->AnyOperand(DType::kF32, g->AnyShape(static_cast<int>(g->Pick(0, 1)))),
+               g->AnyOperand(any, g->AnyShape(static_cast<int>(g->Pick(0, 1))))}};
+    default:
+      return {graph::Dequantize{g->Attribute(-2, 2)},
+              {g->AnyOperand(any, g->AnyShape(2)),
+               g->AnyOperand(DType::kF32, g->AnyShape(static_cast<int>(g->Pick(0, 1)))),
+               g->AnyOperand(any, g->AnyShape(static_cast<int>(g->Pick(0, 1))))}};
+  }
+}
+
 Case ElementwiseCase(Generator* g) {
   const DType dtype = g->AnyType();
   const Operand x = g->AnyOperand(dtype, g->AnyShape(static_cast<int>(g->Pick(0, 4))));
@@ -189,9 +221,10 @@ TEST(Hostile, EveryOpIsEvaluatedOrRefused) {
   Generator generator(11);
   int evaluated = 0, refused = 0;
   for (int i = 0; i < 60000; ++i) {
-    Case (*const kMakers[])(Generator*) = {ConvolutionCase, PoolCase,      LinearCase,
-                                           ElementwiseCase, SelectionCase, ShapingCase};
-    const Case made = kMakers[i % 6](&generator);
+    Case (*const kMakers[])(Generator*) = {ConvolutionCase, PoolCase,        LinearCase,
+                                           QuantizedCase,   ElementwiseCase, SelectionCase,
+                                           ShapingCase};
+    const Case made = kMakers[i % 7](&generator);
     const graph::Op& op = made.op;
     std::vector<TensorView> inputs;
     for (const Operand& operand : made.inputs) inputs.push_back(operand.tensor.view());
