@@ -55,6 +55,14 @@ export type TensorData =
   | Uint32Array | Int32Array
   | BigUint64Array | BigInt64Array;
 
+/** real = scale * (integer - zeroPoint). */
+export interface Quantization {
+  /** One for the whole tensor, or one for each index of `axis`. */
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  readonly axis: number;
+}
+
 export interface TensorInfo {
   readonly name: string;
   readonly dtype: DType;
@@ -62,6 +70,8 @@ export interface TensorInfo {
   readonly shape: readonly number[];
   /** Where the network shows it, else ''. */
   readonly layout: 'NHWC' | 'NCHW' | '';
+  /** What the integers of a quantised tensor stand for, where the model says so. */
+  readonly quantization?: Quantization;
 }
 
 /** Row-major elements, and their shape unless at most one dimension is open. */
@@ -215,7 +225,7 @@ export interface Preprocess {
 export interface MobileNetLoadSyncOptions extends LoadSyncOptions {
   /** A file with one label a line, a list, or the name of a catalog model. */
   labels?: string | URL | readonly string[];
-  /** Default: the catalog's, else 'tf' for tensorflow and 'imagenet' for onnx files. */
+  /** Default: the catalog's, else 'tf' for tensorflow and tflite, 'imagenet' for onnx files. */
   preprocess?: PreprocessName | PreprocessOptions;
   /** 'stretch' (default): the whole picture; 'crop': the centred square of 87.5 %. */
   resize?: ResizeMode;

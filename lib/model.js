@@ -72,6 +72,8 @@ class Model {
     this.#facts = native.describe();
     for (const info of [...this.#facts.inputs, ...this.#facts.outputs]) {
       Object.freeze(info.shape);
+      if (info.quantization) Object.values(info.quantization).forEach(Object.freeze);
+      Object.freeze(info.quantization);
       Object.freeze(info);
     }
     Object.freeze(this.#facts.inputs);
@@ -132,7 +134,8 @@ class Model {
 
   /**
    * What goes in: `{name, dtype, shape, layout}`; an open dimension of `shape` is -1, `layout` is
-   * 'NHWC', 'NCHW' or ''.
+   * 'NHWC', 'NCHW' or ''. Quantised tensors have `quantization` as well, `{scales, zeroPoints,
+   * axis}`: an integer q stands for scale * (q - zeroPoint).
    */
   get inputs() {
     return this.#facts.inputs;

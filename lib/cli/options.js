@@ -13,7 +13,7 @@ const RUN_OPTIONS = {
 /** Lines of help for them. */
 const RUN_HELP = `  -t, --threads N        threads of one run at most (default: all CPUs, or $MINNOW_THREADS)
       --precision P      fp32 (the only one now)
-      --format FORMAT    tensorflow or onnx, where the file does not show it
+      --format FORMAT    tensorflow, tflite or onnx, where the file does not show it
 `;
 
 /** "--threads 4" to 4. */

@@ -23,7 +23,7 @@ const PRESETS = Object.freeze({
  * What a file format's models usually expect; used when neither the caller nor a model.json says.
  * A format that is not listed has no usual choice, and the option is needed.
  */
-const FORMAT_DEFAULTS = Object.freeze({ tensorflow: 'tf', onnx: 'imagenet' });
+const FORMAT_DEFAULTS = Object.freeze({ tensorflow: 'tf', tflite: 'tf', onnx: 'imagenet' });
 
 const RESIZE_MODES = Object.freeze(['stretch', 'crop']);
 const ORDERS = Object.freeze(['rgb', 'bgr']);

@@ -5,6 +5,7 @@
 #include "importers/importer.h"
 #include "importers/onnx/onnx_importer.h"
 #include "importers/tensorflow/tensorflow_importer.h"
+#include "importers/tflite/tflite_importer.h"
 
 namespace minnow::importers {
 namespace {
@@ -54,6 +55,7 @@ StatusOr<graph::Graph> ImportChecked(const Importer& importer, const std::vector
 
 const std::vector<Importer>& Importers() {
   static const std::vector<Importer>* const importers = new std::vector<Importer>{
+      {"tflite", 1, tflite::Sniff, tflite::Import},
       {"onnx", 1, onnx::Sniff, onnx::Import},
       {"tensorflow", 1, tensorflow::Sniff, tensorflow::Import},
   };

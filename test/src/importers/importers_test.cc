@@ -37,14 +37,14 @@ TEST(ImportModel, RecognisesNothingElse) {
       saved_model,
       std::string("PK\x03\x04") + std::string(100, '\0'),
       "<?xml version=\"1.0\"?><net/>",
-      std::string("\x1c\0\0\0TFL3", 8) + std::string(100, '\0'),
       "\xff\xd8\xff\xe0",
       std::string(1000, '\n'),
       "a text that is no model at all",
   };
   for (const std::string& bytes : cases) {
-    EXPECT_EQ(ImportText(bytes),
-              "ERR_INVALID_MODEL: load: the bytes are in none of the formats onnx, tensorflow");
+    EXPECT_EQ(
+        ImportText(bytes),
+        "ERR_INVALID_MODEL: load: the bytes are in none of the formats tflite, onnx, tensorflow");
   }
 }
 
@@ -60,7 +60,8 @@ TEST(ImportModel, TheCallerMayNameTheFormat) {
   EXPECT_EQ(ImportText(SmallOnnx(), "tensorflow").rfind("ERR_INVALID_MODEL: load: tensorflow: ", 0),
             0u);
   EXPECT_EQ(ImportText(SmallOnnx(), "caffe"),
-            "ERR_INVALID_ARGUMENT: load: the format \"caffe\" is not known (onnx, tensorflow are)");
+            "ERR_INVALID_ARGUMENT: load: the format \"caffe\" is not known (tflite, onnx, "
+            "tensorflow are)");
 }
 
 TEST(ImportModel, TheNumberOfFilesMustFit) {

@@ -29,6 +29,14 @@ constexpr Expected kModels[] = {
     {"mobilenet_v3_small_synthetic.onnx", "onnx", 141, "input", "[?,3,224,224]", "output",
      "[?,1000]"},
     {"mobilenetv2_1.0_224_qdq.onnx", "onnx", 302, "input", "[1,3,224,224]", "output", "[1,1001]"},
+    {"mobilenet_v2_1.0_224_quant.tflite", "tflite", 302, "input", "[1,224,224,3]",
+     "MobilenetV2/Predictions/Softmax", "[1,1001]"},
+    {"tf2_mobilenet_v2_1.0_224_ptq.tflite", "tflite", 308, "input", "[1,224,224,3]", "Identity",
+     "[1,1001]"},
+    {"mobilenet_v1_0.25_128_quant.tflite", "tflite", 147, "input", "[1,128,128,3]",
+     "MobilenetV1/Predictions/Reshape_1", "[1,1001]"},
+    {"aiy_birds_V1_3.tflite", "tflite", 302, "module/hub_input/images_uint8", "[1,224,224,3]",
+     "module/prediction", "[1,965]"},
     {"identity_input_output.onnx", "onnx", 1, "0", "[1,4]", "1", "[1,4]"},
 };
 
@@ -65,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(All, RealModel, testing::ValuesIn(kModels), TestName);
 
 TEST(RealModelErrors, AFileCutOffFailsAtAnyPoint) {
   for (const char* name :
-       {"models/mobilenetv2_1.0_224.onnx", "models/mobilenet_v2_1.0_224_frozen.pb"}) {
+       {"models/mobilenetv2_1.0_224.onnx", "models/mobilenet_v2_1.0_224_frozen.pb",
+        "models/mobilenet_v2_1.0_224_quant.tflite"}) {
     const std::optional<std::string> bytes = test::ReadDataFile(name);
     if (!bytes) GTEST_SKIP() << "test data: " << name << " is absent";
     for (int part = 0; part < 40; ++part) {
