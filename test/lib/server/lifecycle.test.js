@@ -39,7 +39,11 @@ test('SIGTERM in the middle loses no accepted request', async (t) => {
   const { child, url, logs, ended } = await serveProcess(t, ['--allow-host', '127.0.0.1']);
   const answers = Array.from({ length: 20 }, () => ask(url, { method: 'POST', body: images.url }));
   await until(() => images.held.length === 20);
+  const idle = net.connect(Number(new URL(url).port), '127.0.0.1');
+  idle.write('GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n');
+  await once(idle, 'data');
   child.kill('SIGTERM');
+  await once(idle.resume(), 'close'); // the server has closed what is idle, and waits for the rest
   await until(() => ask(`${url}/healthz`).then(() => false, (error) => error.code === 'ECONNREFUSED'));
   images.release();
   for (const { status, headers } of await Promise.all(answers)) {
