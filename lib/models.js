@@ -174,6 +174,6 @@ function resolveModel(source = DEFAULT_MODEL) {
 }
 
 module.exports = {
-  PACKAGE_MODELS, cacheFolder, catalogFolders, findEntry, isComplete, listEntries, readEntry,
+  cacheFolder, catalogFolders, findEntry, isComplete, listEntries, readEntry,
   resolveModel,
 };

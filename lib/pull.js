@@ -9,9 +9,7 @@ const { fileURLToPath } = require('node:url');
 const zlib = require('node:zlib');
 const { receive } = require('./download.js');
 const { MinnowError } = require('./errors.js');
-const {
-  PACKAGE_MODELS, cacheFolder, catalogFolders, findEntry, isComplete, readEntry,
-} = require('./models.js');
+const { cacheFolder, catalogFolders, findEntry, isComplete, readEntry } = require('./models.js');
 const { walkTar } = require('./tar.js');
 const { is } = require('./validate.js');
 
@@ -210,12 +208,22 @@ function isRunning(pid) {
   }
 }
 
-async function copyLabels(entry, folder) {
-  if (!is.string(entry.labels_from)) return;
-  const part = path.join(folder, `${entry.labels}.part`);
-  const source = path.join(PACKAGE_MODELS, path.basename(entry.labels_from), 'labels.txt');
-  await fs.promises.copyFile(source, part);
-  await publish(part, path.join(folder, entry.labels));
+/**
+ * Labels are words for people: a model without them still works (its classes are "class 208"), so
+ * that they are left out where their source cannot be reached.
+ * @returns {Promise<object>} the entry, without labels if there are none
+ */
+async function bringLabels(entry, folder, options, received) {
+  if (entry.labels_download === undefined) return entry;
+  try {
+    const one = await bring(entry.labels_download, folder, options);
+    if (one !== null) received.push(one);
+    return entry;
+  } catch (error) {
+    if (!['ERR_NOT_FOUND', 'ERR_FETCH_FAILED', 'ERR_FETCH_BLOCKED'].includes(error.code)) throw error;
+    received.push({ file: nameOf(entry.labels_download), error });
+    return { ...entry, labels: undefined };
+  }
 }
 
 /** Last of all: with its model.json the folder becomes an entry of the catalog. */
@@ -239,7 +247,8 @@ async function writeEntry(entry, folder) {
  * @param {(progress: {file: string, loaded: number, total: number|undefined}) => void}
  *   [options.onProgress]
  * @returns {Promise<{folder: string, fresh: boolean, received: Array<{file: string,
- *   algorithm: string, digest: string, known: boolean}>}>} `known`: the catalog had the checksum
+ *   algorithm: string, digest: string, known: boolean, error?: Error}>}>} `known`: the catalog had
+ *   the checksum; `error`: why the labels, which a model can do without, did not come
  * @throws {MinnowError} ERR_NOT_FOUND, ERR_CHECKSUM, ERR_FETCH_FAILED, ERR_FETCH_BLOCKED (offline),
  *   ERR_INVALID_MODEL (archive), ERR_BUSY (another process pulls it)
  */
@@ -255,8 +264,7 @@ async function pull(name, options = {}) {
   try {
     const received = [];
     for (const download of entry.downloads) received.push(await bring(download, folder, options));
-    await copyLabels(entry, folder);
-    await writeEntry(entry, folder);
+    await writeEntry(await bringLabels(entry, folder, options, received), folder);
     return { folder, fresh: true, received: received.filter((one) => one !== null) };
   } finally {
     unlock();

@@ -85,9 +85,11 @@ async function run(values, operands) {
         onProgress: values.quiet ? undefined : (state) => progress.update(state),
       });
       progress.clear();
-      for (const { file, algorithm, digest, known } of received) {
+      for (const { file, algorithm, digest, known, error } of received) {
         if (known) continue;
-        const note = `the catalog has no checksum for ${file}; what came has ${algorithm} ${digest}`;
+        const note = error === undefined
+          ? `the catalog has no checksum for ${file}; what came has ${algorithm} ${digest}`
+          : `without labels: ${error.message}`;
         process.stderr.write(`minnow pull: ${note}\n`);
       }
       process.stdout.write(`${folder}\n`);

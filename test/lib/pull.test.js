@@ -292,14 +292,31 @@ test('an archive that lacks a file, is broken, or whose entry reaches out of the
   }
 });
 
-test('the labels of ImageNet come with a model that names them', async (t) => {
+/** The world's entry with labels of its own source; `there`: whether the mirror has them. */
+function labelledWorld(t, there) {
   const { folder, mirror } = world(t);
   const file = path.join(process.env.MINNOW_MODELS, 'net', 'model.json');
-  const entry = { ...JSON.parse(fs.readFileSync(file)), labels: 'labels.txt', labels_from: 'imagenet' };
+  const entry = JSON.parse(fs.readFileSync(file));
+  entry.labels = 'labels.txt';
+  entry.labels_download = { url: 'https://example.org/words.txt', as: 'labels.txt' };
   fs.writeFileSync(file, JSON.stringify(entry));
-  await pull('net', { from: mirror });
-  const lines = fs.readFileSync(path.join(folder, 'labels.txt'), 'utf8').trimEnd().split('\n');
-  assert.deepEqual([lines.length, lines[0], lines[208]], [1001, 'background', 'golden retriever']);
+  if (there) fs.writeFileSync(path.join(mirror, 'words.txt'), 'background\ncat\n');
+  return { folder, mirror };
+}
+
+test('labels come with a model that names their source', async (t) => {
+  const { folder, mirror } = labelledWorld(t, true);
+  const { received } = await pull('net', { from: mirror });
+  assert.equal(fs.readFileSync(path.join(folder, 'labels.txt'), 'utf8'), 'background\ncat\n');
+  assert.equal(received.at(-1).known, false);
+});
+
+test('a model comes without labels where their source has none', async (t) => {
+  const { folder, mirror } = labelledWorld(t, false);
+  const { received } = await pull('net', { from: mirror });
+  assert.equal(received.at(-1).error.code, 'ERR_NOT_FOUND');
+  assert.equal(JSON.parse(fs.readFileSync(path.join(folder, 'model.json'))).labels, undefined);
+  assert.equal((await pull('net', { from: mirror })).fresh, false);
 });
 
 test('minnow pull prints the folder, and what is pulled classifies', async (t) => {

@@ -32,7 +32,7 @@ test('the package has all that an install compiles and loads', (t) => {
     `${packed.unpackedSize} unpacked`);
   const needed = listFiles().filter((file) => /^(src|lib)\//.test(file));
   needed.push('binding.gyp', 'package.json', 'LICENSE', 'README.md', 'scripts/native-deps.mjs');
-  needed.push('models/shapes/model.json', 'models/shapes/labels.txt', 'models/imagenet/labels.txt');
+  needed.push('models/shapes/model.json', 'models/shapes/labels.txt');
   needed.push(...listFiles().filter((file) => /^models\/[^/]+\/model\.json$/.test(file)));
   assert.deepEqual(needed.filter((file) => !paths.includes(file)), []);
   assert.ok(paths.some((file) => /^models\/shapes\/.*\.onnx$/.test(file)), 'the shapes weights');
@@ -40,7 +40,7 @@ test('the package has all that an install compiles and loads', (t) => {
 
 test('the package has no tests, benches, data or build output', () => {
   const allowed =
-    /^(src|lib)\/|^models\/(shapes\/|imagenet\/labels\.txt$|[^/]+\/model\.json$)|^(binding\.gyp|package\.json|LICENSE|README\.md)$|^scripts\/native-deps\.mjs$/;
+    /^(src|lib)\/|^models\/(shapes\/|[^/]+\/model\.json$)|^(binding\.gyp|package\.json|LICENSE|README\.md)$|^scripts\/native-deps\.mjs$/;
   assert.deepEqual(paths.filter((file) => !allowed.test(file)), []);
   assert.deepEqual(paths.filter((file) => /\.(jpe?g|png|pb|o|node|py)$/.test(file)), []);
 });
