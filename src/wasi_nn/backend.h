@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "importers/importer.h"
+#include "tensor/quantization.h"
 #include "tensor/tensor.h"
 #include "wasi_nn/abi.h"
 #include "wasi_nn/budget.h"
@@ -25,19 +26,13 @@ struct GuestTensor {
   size_t size = 0;  // elements * DTypeSize(type)
 };
 
-// real = scale * (stored - zero_point).
-struct Quantization {
-  float scale = 1;
-  int32_t zero_point = 0;
-};
-
 struct TensorSpec {
   std::string name;
   DType dtype = DType::kF32;
   Shape shape;         // -1 where the graph leaves it open
   std::string layout;  // "NHWC", "NCHW" or ""
-  // u8 and i8 inputs of quantised networks: guests may give f32 instead.
-  std::optional<Quantization> quantization;
+  // u8 and i8 inputs of quantised networks, per tensor: guests may give f32 instead.
+  std::optional<QuantParams> quantization;
 };
 
 struct GraphInfo {

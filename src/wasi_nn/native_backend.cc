@@ -17,7 +17,13 @@ namespace {
 std::vector<TensorSpec> SpecsOf(const std::vector<runtime::TensorInfo>& infos) {
   std::vector<TensorSpec> specs;
   for (const runtime::TensorInfo& info : infos) {
-    specs.push_back({info.name, info.dtype, info.shape, info.layout, std::nullopt});
+    TensorSpec spec = {info.name, info.dtype, info.shape, info.layout, std::nullopt};
+    if (info.quantization.has_value() && info.quantization->scales.size() == 1 &&
+        info.quantization->zero_points.size() == 1) {
+      spec.quantization =
+          QuantParams{info.quantization->scales[0], info.quantization->zero_points[0]};
+    }
+    specs.push_back(std::move(spec));
   }
   return specs;
 }

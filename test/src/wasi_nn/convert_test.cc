@@ -81,13 +81,13 @@ TEST(Convert, FloatsAreQuantisedRoundedAndSaturated) {
   const std::vector<float> values = {0,     0.5f, 0.24f, 0.25f, -0.25f, 1e9f,
                                      -1e9f, inf,  -inf,  NAN,   100,    -100};
   const Shape shape{static_cast<int64_t>(values.size())};
-  const TensorSpec u8 = {"x", DType::kU8, shape, "", Quantization{0.5f, 10}};
+  const TensorSpec u8 = {"x", DType::kU8, shape, "", QuantParams{0.5f, 10}};
   std::vector<uint8_t> out(values.size());
   ASSERT_TRUE(CheckTensor(View(values, shape, DType::kF32), u8).ok());
   ASSERT_TRUE(
       WriteTensor(View(values, shape, DType::kF32), u8, InputLayout::kAuto, out.data()).ok());
   EXPECT_EQ(out, (std::vector<uint8_t>{10, 11, 10, 11, 9, 255, 0, 255, 0, 10, 210, 0}));
-  const TensorSpec s8 = {"x", DType::kS8, shape, "", Quantization{0.5f, -3}};
+  const TensorSpec s8 = {"x", DType::kS8, shape, "", QuantParams{0.5f, -3}};
   std::vector<int8_t> signed_out(values.size());
   ASSERT_TRUE(
       WriteTensor(View(values, shape, DType::kF32), s8, InputLayout::kAuto, signed_out.data())
@@ -98,7 +98,7 @@ TEST(Convert, FloatsAreQuantisedRoundedAndSaturated) {
 
 TEST(Convert, FloatsAreQuantisedAndTurnedAtOnce) {
   const std::vector<float> nhwc = {0, 1, 2, 3, 4, 5};  // 1 x 2 pixels of 3 channels
-  const TensorSpec spec = {"x", DType::kU8, Shape{1, 3, 1, 2}, "NCHW", Quantization{1, 100}};
+  const TensorSpec spec = {"x", DType::kU8, Shape{1, 3, 1, 2}, "NCHW", QuantParams{1, 100}};
   std::vector<uint8_t> out(6);
   ASSERT_TRUE(
       WriteTensor(View(nhwc, spec.shape, DType::kF32), spec, InputLayout::kNhwc, out.data()).ok());

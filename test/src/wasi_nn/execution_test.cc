@@ -280,7 +280,7 @@ TEST(WasiNnExecution, BothNumberingsOfBytesAndIntegersReachTheGraph) {
 
 TEST(WasiNnExecution, FloatsIntoAQuantisedInputAreQuantised) {
   auto state = FakeBackend::Unary(DType::kU8, Shape{4});
-  state->info.inputs[0].quantization = Quantization{0.5f, 128};
+  state->info.inputs[0].quantization = QuantParams{0.5f, 128};
   Guest guest({}, {std::make_shared<FakeBackend>(state)});
   ASSERT_EQ(guest.Load({"x"}, kOnnx), kSuccess);
   ASSERT_EQ(guest.Init(0), kSuccess);

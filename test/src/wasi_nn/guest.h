@@ -19,7 +19,7 @@ namespace minnow::wasi_nn {
 inline constexpr uint32_t kSuccess = 0, kInvalidArgument = 1, kInvalidEncoding = 2,
                           kMissingMemory = 3, kBusy = 4, kRuntimeError = 5, kUnsupported = 6,
                           kTooLarge = 7, kNotFound = 8;
-inline constexpr uint32_t kOnnx = 1, kTensorflow = 2;
+inline constexpr uint32_t kOnnx = 1, kTensorflow = 2, kTensorflowlite = 4;
 inline constexpr uint32_t kAutodetect = 5, kGgmlOrAutodetect = 6;
 inline constexpr uint32_t kCpu = 0;
 inline constexpr uint8_t kTypeF32 = 1;

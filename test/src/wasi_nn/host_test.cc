@@ -42,7 +42,7 @@ TEST(WasiNnHost, UnknownEncodingsAndThoseWithoutABackendAreInvalidEncoding) {
   for (const uint32_t encoding : {15u, 256u + kOnnx, UINT32_MAX}) {
     EXPECT_EQ(guest.Load({OnnxAdd()}, encoding), kInvalidEncoding) << encoding;
   }
-  for (const uint32_t encoding : {3u, 4u, 7u, 14u}) {
+  for (const uint32_t encoding : {3u, 7u, 14u}) {
     EXPECT_EQ(guest.Load({"no model"}, encoding), kInvalidEncoding) << encoding;
   }
   EXPECT_EQ(guest.Load({"<?xml version='1.0'?><no", "bin"}, 0), kInvalidEncoding);
@@ -62,6 +62,7 @@ TEST(WasiNnHost, CorruptModelsAreRuntimeErrorsWithAReason) {
   Guest guest;
   EXPECT_EQ(guest.Load({""}, kOnnx), kRuntimeError);
   EXPECT_EQ(guest.Load({""}, kTensorflow), kRuntimeError);
+  EXPECT_EQ(guest.Load({"no model"}, kTensorflowlite), kRuntimeError);
 }
 
 TEST(WasiNnHost, AnOperatorThatIsNotKnownIsUnsupported) {
