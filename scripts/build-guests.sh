@@ -17,8 +17,12 @@ fetch_sources() {
   # The mirror that this machine takes its packages from.
   site=$(apt-get indextargets --format '$(ORIGIN)|$(CODENAME)|$(COMPONENT)|$(SITE)|$(REPO_URI)' \
     'Created-By: Packages' | sed -n 's/^Debian|bookworm|main|[^|]*|//p' | head -1)
-  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-    "${site:-http://deb.debian.org/debian} bookworm main" >"$apt/sources.list"
+  if [ -z "$site" ]; then
+    echo "build-guests: apt has no index of Debian bookworm's main; run apt-get update" >&2
+    return 1
+  fi
+  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site bookworm main" \
+    >"$apt/sources.list"
   local options=(
     -o "Dir::State=$apt/state" -o "Dir::Cache=$apt/cache" -o "Dir::Etc::SourceList=$apt/sources.list"
     -o Dir::Etc::SourceParts=/dev/null -o Dir::State::status=/var/lib/dpkg/status
