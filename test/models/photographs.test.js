@@ -86,9 +86,22 @@ test('a classification of the big network stops soon after its abort',
     assert.equal((await net.classify(bytes)).length, 5);
   });
 
-test('the demo prints its three lines a picture, dog pictures first',
+test('the demo prints its three lines a picture, dog pictures first, and the guests agree',
   { skip: skipWithout(MODEL, LABELS, 'images/husky.jpeg') }, async () => {
     const { code, stdout } = await script("require('./test.js')");
     assert.equal(code, 0);
-    assert.match(stdout, /^predicting on file {2}golden-retriever\.jpeg\ninference time: {2}\d+ ms\nprediction: {2}golden retriever\npredicting on file {2}husky\.jpeg\ninference time: {2}\d+ ms\nprediction: {2}Eskimo dog, husky\n/);
+    const guests = /^(wasi-nn guest|pure Wasm): +\d+ ms {2}([^;\n]*).*\n/gm;
+    assert.match(
+      stdout.replace(guests, ''),
+      new RegExp(
+        '^predicting on file {2}golden-retriever\\.jpeg\ninference time: {2}\\d+ ms\n' +
+          'prediction: {2}golden retriever\npredicting on file {2}husky\\.jpeg\n' +
+          'inference time: {2}\\d+ ms\nprediction: {2}Eskimo dog, husky\n',
+      ),
+    );
+    for (const block of stdout.split(/^(?=predicting on file)/m)) {
+      const [, label] = /^prediction: {2}(.*)$/m.exec(block);
+      const answers = [...block.matchAll(guests)].map(([, , answer]) => answer);
+      assert.deepEqual(answers, [label, label], block);
+    }
   });
