@@ -28,9 +28,9 @@ struct ImageInfo {
   int64_t height = 0;
 };
 
-// kInvalidImage: not a JPEG or PNG, truncated, corrupt. kResourceExhausted: above max_pixels, or a side
-// above a million pixels. kUnsupported: JPEG processes and colour spaces that the decoder does not know
-// (12 bits, lossless).
+// kInvalidImage: not a JPEG or PNG, truncated, corrupt. kResourceExhausted: above max_pixels, or a
+// side above a million pixels. kUnsupported: JPEG processes and colour spaces that the decoder does
+// not know (12 bits, lossless).
 StatusOr<ImageInfo> ReadInfo(const uint8_t* bytes, size_t size, const DecodeOptions& options);
 StatusOr<Image> Decode(const uint8_t* bytes, size_t size, const DecodeOptions& options);
 
