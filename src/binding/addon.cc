@@ -60,7 +60,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadModel", Napi::Function::New(env, ModelWrap::Load, "loadModel"));
   exports.Set("loadModelSync", Napi::Function::New(env, ModelWrap::LoadSync, "loadModelSync"));
   exports.Set("NativeWasiNN", WasiNnWrap::Define(env));
-  exports.Set("wasiNnFunctions", Napi::Function::New(env, WasiNnWrap::Functions, "wasiNnFunctions"));
+  exports.Set("wasiNnFunctions",
+              Napi::Function::New(env, WasiNnWrap::Functions, "wasiNnFunctions"));
   exports.Set("initialize", Napi::Function::New(env, Initialize, "initialize"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
   exports.Set("info", Napi::Function::New(env, Info, "info"));

@@ -85,8 +85,8 @@ class Graph {
   std::vector<int> UseCounts() const;
 
   // Every reader of `from`, and the graph outputs, read `to` instead. A graph output keeps its
-  // name and quantization: `to` takes them over from `from` when `from` was an output and `to` is no input or
-  // output.
+  // name and quantization: `to` takes them over from `from` when `from` was an output and `to` is
+  // no input or output.
   void ReplaceUses(ValueId from, ValueId to);
   void RemoveNode(NodeId id);
   // Removes nodes none of whose outputs is used, transitively. Returns how many.
