@@ -23,6 +23,9 @@ Status AllocateInto(int64_t a, int64_t b, int64_t element_bytes, AlignedBuffer* 
   return OkStatus();
 }
 
+// Halves go up, as in Pillow (lround would send a negative half down).
+int64_t RoundHalfUp(double value) { return static_cast<int64_t>(std::floor(value + 0.5)); }
+
 }  // namespace
 
 StatusOr<AxisTaps> TriangleTaps(int64_t source, double begin, double length, int64_t outputs) {
@@ -37,10 +40,10 @@ StatusOr<AxisTaps> TriangleTaps(int64_t source, double begin, double length, int
   MINNOW_RETURN_IF_ERROR(AllocateInto(outputs, axis.taps, sizeof(float), &axis.weights));
   for (int64_t i = 0; i < outputs; ++i) {
     const double center = begin + (static_cast<double>(i) + 0.5) * step;
-    // The samples whose centres, at k + 0.5, lie within the support, rounded as Pillow rounds.
-    int64_t first = std::max<int64_t>(0, static_cast<int64_t>(center - support + 0.5));
+    // The samples whose centres, at k + 0.5, lie within the support.
+    int64_t first = std::max<int64_t>(0, RoundHalfUp(center - support));
     first = std::min(first, source - 1);
-    int64_t end = std::min(source, static_cast<int64_t>(center + support + 0.5));
+    int64_t end = std::min(source, RoundHalfUp(center + support));
     end = std::min(std::max(end, first + 1), first + axis.taps);
     const auto weight = [&](int64_t k) {
       return std::max(0.0, 1.0 - std::fabs(static_cast<double>(k) + 0.5 - center) * slope);
@@ -105,8 +108,7 @@ Status RowResizer::PackHorizontal(const AxisTaps& taps) {
     int64_t before = 0;
     for (int64_t t = 0; t < count[x]; ++t) {
       running += one * static_cast<double>(weights[x * taps.taps + t]);
-      const int64_t sum =
-          t + 1 < count[x] ? static_cast<int64_t>(running + 0.5) : int64_t{1} << bits;
+      const int64_t sum = t + 1 < count[x] ? RoundHalfUp(running) : int64_t{1} << bits;
       int16_t* pair = packed + t / 2 * 8 + t % 2;
       for (int c = 0; c < 3; ++c) pair[2 * c] = static_cast<int16_t>(sum - before);
       before = sum;

@@ -9,7 +9,6 @@ namespace {
 
 using graph::Activation;
 using graph::Graph;
-using graph::Node;
 using graph::NodeId;
 using graph::ValueId;
 

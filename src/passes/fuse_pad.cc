@@ -13,7 +13,6 @@ namespace minnow::passes {
 namespace {
 
 using graph::Graph;
-using graph::Node;
 using graph::NodeId;
 using graph::Padding;
 using graph::PadMode;

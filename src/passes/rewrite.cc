@@ -74,6 +74,7 @@ StatusOr<Tensor> EvaluateViews(const graph::Op& op, const std::vector<TensorView
 
 StatusOr<Tensor> EvaluateOne(const graph::Op& op, const std::vector<Tensor>& inputs) {
   std::vector<TensorView> views;
+  views.reserve(inputs.size());
   for (const Tensor& input : inputs) views.push_back(input.view());
   return EvaluateViews(op, views);
 }
