@@ -2,7 +2,7 @@
 # Installs what Debian must provide, only where it is missing: setup.sh [demo|test|dev|guests]
 #   demo  what `npm install` needs to compile the addon
 #   test  (default) and what the C++ tests need
-#   dev   and what benches, linting, fuzzing and .ci/run need
+#   dev   and what benches, linting, fuzzing, conformance tests and .ci/run need
 #   guests  what the test step needs, and what scripts/build-guests.sh compiles Wasm with
 set -euo pipefail
 
@@ -50,6 +50,8 @@ if [ "$level" = dev ]; then
   need clang has clang++
   need clang-format has clang-format
   need clang-tidy has clang-tidy
+  # Model files to test conformance with; without them those tests skip.
+  need libonnx-testdata test -d /usr/share/libonnx-testdata/data
 fi
 if [ "$level" = guests ]; then
   need clang has clang++
