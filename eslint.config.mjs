@@ -44,6 +44,10 @@ export default [
     rules: { strict: ['error', 'global'] },
   },
   {
+    files: ['lib/server/page/**'],
+    languageOptions: { globals: readonly(['document', 'URLSearchParams']) },
+  },
+  {
     files: ['test/**'],
     rules: { 'max-len': maxLength(120), 'max-lines-per-function': 'off' },
   },

@@ -28,7 +28,8 @@ const help = `Usage: minnow serve [OPTIONS]
 Answers over HTTP what is in pictures. Logs are JSON, one object a line, on standard error.
 
   /                  any method: a JPEG or PNG, or its URL as text or ?url=; answers the label, or
-                     the best classes as JSON where the client accepts application/json (?top=N)
+                     the best classes as JSON where the client accepts application/json (?top=N);
+                     a page where a browser opens it
   /v2/...            Open Inference Protocol, version 2
   /healthz /metrics  for operators; metrics in the format of Prometheus
 

@@ -6,6 +6,7 @@ const { MinnowError } = require('../errors.js');
 const { is } = require('../validate.js');
 const { MAX_URL_CHARS, looksLikeImage } = require('./fetch-image.js');
 const { parseMultipart } = require('./multipart.js');
+const { sendPage, wantsPage } = require('./page-routes.js');
 const { signalOf } = require('./service.js');
 
 const MAX_TOP = 1000;
@@ -82,8 +83,10 @@ function classifyRoutes(app, service) {
   app.route({
     method: METHODS,
     url: '/',
-    onRequest: service.admit,
+    onRequest: (request, reply, done) =>
+      wantsPage(request) ? done() : service.admit(request, reply, done),
     handler: async (request, reply) => {
+      if (wantsPage(request)) return sendPage(reply);
       const signal = signalOf(reply);
       const served = service.models.get(request.query.model, request.query.version);
       const top = acceptsJson(request) ? topOf(request.query) : 1;

@@ -9,6 +9,7 @@ const { acceptsJson, classifyRoutes } = require('./classify-routes.js');
 const { ServedModels } = require('./models.js');
 const { openInferenceRoutes } = require('./open-inference-routes.js');
 const { operationsRoutes } = require('./operations-routes.js');
+const { pageRoutes } = require('./page-routes.js');
 const { Service, describeError } = require('./service.js');
 
 const DEFAULT_HOST = '127.0.0.1';
@@ -148,8 +149,8 @@ async function drain(app, service, drainMs) {
 }
 
 /**
- * Starts a server. Its interfaces: `/` (picture or URL in, label or JSON out), the Open Inference
- * Protocol below `/v2`, `/healthz` and `/metrics`.
+ * Starts a server. Its interfaces: `/` (picture or URL in, label or JSON out; a page for
+ * browsers), the Open Inference Protocol below `/v2`, `/healthz` and `/metrics`.
  *
  * @param {object} [options]
  * @param {string} [options.host='127.0.0.1']
@@ -183,6 +184,7 @@ async function startServer(options) {
     classifyRoutes(app, service);
     openInferenceRoutes(app, service);
     operationsRoutes(app, service);
+    pageRoutes(app);
     await app.listen({ host: checked.host ?? DEFAULT_HOST, port: checked.port });
     const { address, port, family } = app.server.address();
     const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;

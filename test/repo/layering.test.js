@@ -112,15 +112,18 @@ function requiresOf(file) {
   return [...text.matchAll(calls)].map((match) => match[1] ?? match[2]);
 }
 
-test('lib needs Node and itself only (the server: fastify, too), and writes node: before what is Node\'s', () => {
+/** Peer dependencies, and the only folder that may ask for each. */
+const PEERS = { fastify: 'lib/server/', bullmq: 'lib/work/', ioredis: 'lib/work/' };
+
+test('lib needs Node, itself and the peers of each folder only, and writes node: before what is Node\'s', () => {
   const wrong = [];
   for (const file of listFiles().filter((name) => /^lib\/.*\.m?js$/.test(name))) {
     for (const name of requiresOf(file)) {
       const builtin = builtinModules.includes(name);
       const inside = name.startsWith('.') &&
         /^(lib\/|package\.json$)/.test(path.posix.join(path.posix.dirname(file), name));
-      const framework = name === 'fastify' && file.startsWith('lib/server/');
-      if (builtin || !(name.startsWith('node:') || inside || framework)) wrong.push(`${file} needs ${name}`);
+      const peer = Object.hasOwn(PEERS, name) && file.startsWith(PEERS[name]);
+      if (builtin || !(name.startsWith('node:') || inside || peer)) wrong.push(`${file} needs ${name}`);
     }
   }
   assert.deepEqual(wrong, []);
