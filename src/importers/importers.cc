@@ -4,6 +4,7 @@
 #include "importers/import_context.h"
 #include "importers/importer.h"
 #include "importers/onnx/onnx_importer.h"
+#include "importers/openvino/openvino_importer.h"
 #include "importers/tensorflow/tensorflow_importer.h"
 #include "importers/tflite/tflite_importer.h"
 
@@ -56,6 +57,7 @@ StatusOr<graph::Graph> ImportChecked(const Importer& importer, const std::vector
 const std::vector<Importer>& Importers() {
   static const std::vector<Importer>* const importers = new std::vector<Importer>{
       {"tflite", 1, tflite::Sniff, tflite::Import},
+      {"openvino", 2, openvino::Sniff, openvino::Import},
       {"onnx", 1, onnx::Sniff, onnx::Import},
       {"tensorflow", 1, tensorflow::Sniff, tensorflow::Import},
   };

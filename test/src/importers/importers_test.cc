@@ -36,7 +36,7 @@ TEST(ImportModel, RecognisesNothingElse) {
       "\x0a",
       saved_model,
       std::string("PK\x03\x04") + std::string(100, '\0'),
-      "<?xml version=\"1.0\"?><net/>",
+      "<?xml version=\"1.0\"?><html/>",
       "\xff\xd8\xff\xe0",
       std::string(1000, '\n'),
       "a text that is no model at all",
@@ -44,7 +44,8 @@ TEST(ImportModel, RecognisesNothingElse) {
   for (const std::string& bytes : cases) {
     EXPECT_EQ(
         ImportText(bytes),
-        "ERR_INVALID_MODEL: load: the bytes are in none of the formats tflite, onnx, tensorflow");
+        "ERR_INVALID_MODEL: load: the bytes are in none of the formats tflite, openvino, onnx, "
+        "tensorflow");
   }
 }
 
@@ -60,8 +61,8 @@ TEST(ImportModel, TheCallerMayNameTheFormat) {
   EXPECT_EQ(ImportText(SmallOnnx(), "tensorflow").rfind("ERR_INVALID_MODEL: load: tensorflow: ", 0),
             0u);
   EXPECT_EQ(ImportText(SmallOnnx(), "caffe"),
-            "ERR_INVALID_ARGUMENT: load: the format \"caffe\" is not known (tflite, onnx, "
-            "tensorflow are)");
+            "ERR_INVALID_ARGUMENT: load: the format \"caffe\" is not known (tflite, openvino, "
+            "onnx, tensorflow are)");
 }
 
 TEST(ImportModel, TheNumberOfFilesMustFit) {

@@ -23,15 +23,18 @@ inline Bytes AsBytes(const std::string& text) {
 }
 
 // The printed graph, or "ERR_…: message".
-inline std::string ImportText(const std::string& bytes, const std::string& format = "") {
-  const StatusOr<ImportedModel> model = ImportModel({AsBytes(bytes)}, format);
+inline std::string ImportText(const std::vector<Bytes>& files, const std::string& format = "") {
+  const StatusOr<ImportedModel> model = ImportModel(files, format);
   if (model.ok()) return graph::Print(model->graph);
   return std::string(StatusCodeName(model.status().code())) + ": " + model.status().message();
 }
+inline std::string ImportText(const std::string& bytes, const std::string& format = "") {
+  return ImportText(std::vector<Bytes>{AsBytes(bytes)}, format);
+}
 
-// The lines that node `name` and its inner nodes print, without types and comments; or the error.
-inline std::string NodeText(const std::string& bytes, const std::string& name) {
-  const std::string text = ImportText(bytes);
+// The lines of a printed graph that node `name` and its inner nodes make, without types and
+// comments; an error stays as it is.
+inline std::string LinesOfNode(const std::string& text, const std::string& name) {
   if (text.rfind("ERR_", 0) == 0) return text;
   std::string lines;
   for (size_t start = 0; start < text.size();) {
@@ -46,6 +49,9 @@ inline std::string NodeText(const std::string& bytes, const std::string& name) {
     lines += value + line.substr(line.find(" = "), comment - line.find(" = ")) + "\n";
   }
   return lines;
+}
+inline std::string NodeText(const std::string& bytes, const std::string& name) {
+  return LinesOfNode(ImportText(bytes), name);
 }
 
 namespace onnx_test {
