@@ -15,6 +15,7 @@ const COMMANDS = {
   pull: () => require('./pull.js'),
   run: () => require('./run.js'),
   serve: () => require('./serve.js'),
+  work: () => require('./work.js'),
 };
 
 const EXIT_OK = 0;

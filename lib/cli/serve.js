@@ -4,6 +4,7 @@
 const { startServer } = require('../server/index.js');
 const { UsageError } = require('./errors.js');
 const { RUN_HELP, RUN_OPTIONS, choice, loadOptions, wholeNumber } = require('./options.js');
+const { endSignal } = require('./signals.js');
 
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 const MODEL = /^(?:([A-Za-z0-9][A-Za-z0-9._-]*)(?:@([A-Za-z0-9._-]+))?=)?(.+)$/;
@@ -68,20 +69,6 @@ function modelSpec(text, shared) {
     ...(name === undefined ? {} : { name }),
     ...(version === undefined ? {} : { version }),
   };
-}
-
-/** Resolves with the name of the first signal to end; the second one ends the process at once. */
-function endSignal() {
-  return new Promise((resolve) => {
-    let seen = false;
-    for (const name of ['SIGTERM', 'SIGINT']) {
-      process.on(name, () => {
-        if (seen) process.exit(1);
-        seen = true;
-        resolve(name);
-      });
-    }
-  });
 }
 
 /**

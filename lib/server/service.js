@@ -2,6 +2,7 @@
 'use strict';
 
 const { MinnowError } = require('../errors.js');
+const { classifyOne } = require('./classify-one.js');
 const { makeFetchImage } = require('./fetch-image.js');
 const { makeMetrics } = require('./metrics.js');
 const { WorkQueue } = require('./work-queue.js');
@@ -86,14 +87,10 @@ class Service {
   classify({ net, name, version }, bytes, topK, signal) {
     if (net === null) throw new MinnowError(`model ${name} takes no pictures`, 'ERR_UNSUPPORTED');
     return this.queue.run(signal, async () => {
-      const stream = net.classifyStream([bytes], { topK, concurrency: 1, signal });
-      const { value } = await stream.next();
-      await stream.return();
-      if (value.error) throw value.error;
-      this.metrics.decode.observe(value.ms.decode / 1000, { model: name, version });
-      this.metrics.inference.observe(value.ms.infer / 1000, { model: name, version });
-      const { predictions, ms: { decode, infer } } = value;
-      return { predictions, ms: { decode, infer } };
+      const { predictions, ms } = await classifyOne(net, bytes, { topK, signal });
+      this.metrics.decode.observe(ms.decode / 1000, { model: name, version });
+      this.metrics.inference.observe(ms.infer / 1000, { model: name, version });
+      return { predictions, ms };
     });
   }
 

@@ -51,12 +51,12 @@ test(`the package stays under ${MAX_UNPACKED_BYTES >> 20} MiB unpacked`, () => {
 
 test('every path that package.json names exists', () => {
   const named = [manifest.main, manifest.types, ...Object.values(manifest.bin)];
-  for (const name of ['.', './server']) named.push(...Object.values(manifest.exports[name]));
+  for (const name of ['.', './server', './work']) named.push(...Object.values(manifest.exports[name]));
   assert.deepEqual(named.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
 });
 
 test('types come first in the exports map, as TypeScript wants', () => {
-  for (const name of ['.', './server']) {
+  for (const name of ['.', './server', './work']) {
     assert.equal(Object.keys(manifest.exports[name])[0], 'types');
   }
 });
