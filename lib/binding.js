@@ -7,44 +7,42 @@ const { MinnowError } = require('./errors.js');
 
 const ROOT = path.join(__dirname, '..');
 
-/** Where the addon may lie, in the order of trying. */
-function candidates() {
-  return [
-    path.join(ROOT, 'build', 'Release', 'minnow.node'),
-    path.join(ROOT, 'build', 'Debug', 'minnow.node'),
-    path.join(ROOT, 'prebuilds', `${process.platform}-${process.arch}`, 'minnow.node'),
-  ];
+/** Platforms that this installation has a prebuilt addon for. */
+function prebuilt() {
+  try {
+    return fs.readdirSync(path.join(ROOT, 'prebuilds')).join(', ') || 'none';
+  } catch {
+    return 'none';
+  }
 }
 
 /** The text of the error when nothing could be loaded. */
-function remedies(tried) {
+function remedies(reason) {
+  const { platform, arch, version, report } = process;
+  const glibc = report?.getReport().header.glibcVersionRuntime;
+  const libc = platform !== 'linux' ? '' : `, ${glibc ? `glibc ${glibc}` : 'no glibc'}`;
   return [
-    `Could not load minnow's native addon for ${process.platform}-${process.arch} (Node.js ${process.version}).`,
-    'Tried:',
-    ...tried.map(({ file, reason }) => `  ${file}: ${reason}`),
+    `Could not load minnow's native addon for ${platform}-${arch}${libc} (Node.js ${version}).`,
+    `  ${reason.trim().replaceAll('\n', '\n  ')}`,
+    `Prebuilt in this installation: ${prebuilt()}.`,
     'Possible remedies:',
-    '  1. Build it: run `npm rebuild minnow` (in a checkout: `npm install`). This needs a C++17 compiler,',
-    '     Python 3, and the headers of libjpeg and libpng; in a checkout on Debian, `bash scripts/setup.sh`',
-    '     installs them.',
-    '  2. If npm ran with --ignore-scripts, install again without it.',
+    '  1. Build it: run `npm rebuild minnow --build-from-source` (in a checkout: `npm install`). This',
+    '     needs a C++17 compiler, Python 3, and the headers of libjpeg and libpng; in a checkout on',
+    '     Debian, `bash scripts/setup.sh` installs them.',
+    '  2. If npm ran with --ignore-scripts and nothing above is prebuilt for this platform, install',
+    '     again without it; npm 11 asks before it runs install scripts.',
     '  3. If node_modules came from another system or C library, install again on this one.',
+    '  4. In a bundle, keep the package minnow out of it: docs/bundlers.md.',
   ].join('\n');
 }
 
 function loadAddon() {
-  const tried = [];
-  for (const file of candidates()) {
-    if (!fs.existsSync(file)) {
-      tried.push({ file, reason: 'no such file' });
-      continue;
-    }
-    try {
-      return require(file);
-    } catch (error) {
-      tried.push({ file, reason: error.message });
-    }
+  try {
+    // Bundlers know this call by its form: build/Release, then prebuilds/.
+    return require('node-gyp-build')(path.join(__dirname, '..'));
+  } catch (error) {
+    throw new MinnowError(remedies(error.message), 'ERR_NOT_FOUND', { cause: error });
   }
-  throw new MinnowError(remedies(tried), 'ERR_NOT_FOUND');
 }
 
 const addon = loadAddon();
@@ -54,4 +52,3 @@ addon.initialize({ MinnowError });
 process.on('exit', () => addon.shutdown());
 
 module.exports = addon;
-module.exports.candidates = candidates;

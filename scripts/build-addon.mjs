@@ -6,6 +6,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { headersFolder, nodeGyp } from './node-gyp.mjs';
+
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
 
@@ -33,25 +35,7 @@ function run(what, command, args, env = {}) {
   process.exit(1);
 }
 
-/** npm tells its scripts where its own node-gyp is; started without npm, ask npm to start us. */
-function nodeGyp() {
-  const script = process.env.npm_config_node_gyp;
-  if (script) return script;
-  const again = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
-  return process.exit(again.status ?? 1);
-}
-
-/** Headers beside the node binary spare node-gyp a download. */
-function headerArgs() {
-  if (process.env.npm_config_nodedir) return [];
-  const prefix = path.join(path.dirname(process.execPath), '..');
-  return existsSync(path.join(prefix, 'include', 'node', 'node_api.h')) &&
-    existsSync(path.join(prefix, 'include', 'node', 'common.gypi'))
-    ? [`--nodedir=${prefix}`]
-    : [];
-}
-
-const gyp = nodeGyp();
+const gyp = nodeGyp('build', root);
 const installed = at('node_modules', '.package-lock.json');
 if (!isFresh(installed, [at('package.json'), at('package-lock.json')])) {
   const verb = existsSync(at('package-lock.json')) ? 'ci' : 'install';
@@ -60,6 +44,9 @@ if (!isFresh(installed, [at('package.json'), at('package-lock.json')])) {
 
 const lists = [at('binding.gyp'), at('src', 'sources.gypi'), at('scripts', 'native-deps.mjs')];
 if (!isFresh(at('build', 'Makefile'), [...lists, installed, process.execPath])) {
-  run('configure', process.execPath, [gyp, 'configure', ...headerArgs()]);
+  const headers = headersFolder();
+  run('configure', process.execPath, [
+    gyp, 'configure', ...(headers === null ? [] : [`--nodedir=${headers}`]),
+  ]);
 }
 run('addon', process.execPath, [gyp, 'build'], { JOBS: process.env.JOBS ?? 'max' });

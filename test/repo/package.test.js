@@ -31,7 +31,8 @@ test('the package has all that an install compiles and loads', (t) => {
   t.diagnostic(`${packed.files.length} files, ${packed.size} bytes packed, ` +
     `${packed.unpackedSize} unpacked`);
   const needed = listFiles().filter((file) => /^(src|lib)\//.test(file));
-  needed.push('binding.gyp', 'package.json', 'LICENSE', 'README.md', 'scripts/native-deps.mjs');
+  needed.push('binding.gyp', 'package.json', 'LICENSE', 'NOTICE.md', 'README.md');
+  needed.push('scripts/native-deps.mjs');
   needed.push('models/shapes/model.json', 'models/shapes/labels.txt');
   needed.push(...listFiles().filter((file) => /^models\/[^/]+\/model\.json$/.test(file)));
   assert.deepEqual(needed.filter((file) => !paths.includes(file)), []);
@@ -40,34 +41,50 @@ test('the package has all that an install compiles and loads', (t) => {
 
 test('the package has no tests, benches, data or build output', () => {
   const allowed =
-    /^(src|lib)\/|^models\/(shapes\/|[^/]+\/model\.json$)|^(binding\.gyp|package\.json|LICENSE|README\.md)$|^scripts\/native-deps\.mjs$/;
+    /^(src|lib)\/|^models\/(shapes\/|[^/]+\/model\.json$)|^(binding\.gyp|package\.json|LICENSE|NOTICE\.md|README\.md)$|^scripts\/native-deps\.mjs$|^prebuilds\/\w+-\w+\/minnow(\.\w+)*\.node$/;
   assert.deepEqual(paths.filter((file) => !allowed.test(file)), []);
-  assert.deepEqual(paths.filter((file) => /\.(jpe?g|png|pb|o|node|py)$/.test(file)), []);
+  assert.deepEqual(paths.filter((file) => /^(?!prebuilds).*\.(jpe?g|png|pb|o|node|py)$/.test(file)), []);
 });
 
 test(`the package stays under ${MAX_UNPACKED_BYTES >> 20} MiB unpacked`, () => {
   assert.ok(packed.unpackedSize < MAX_UNPACKED_BYTES, `${packed.unpackedSize} bytes`);
 });
 
+/** Every file that the exports map names, and the conditions on the way to it. */
+function exported(value, conditions = []) {
+  if (typeof value === 'string') return [{ file: value, conditions }];
+  return Object.entries(value).flatMap(([key, inner]) => exported(inner, [...conditions, key]));
+}
+
 test('every path that package.json names exists', () => {
   const named = [manifest.main, manifest.types, ...Object.values(manifest.bin)];
-  for (const name of ['.', './server', './work']) named.push(...Object.values(manifest.exports[name]));
+  named.push(...exported(manifest.exports).map(({ file }) => file));
   assert.deepEqual(named.filter((file) => !fs.existsSync(path.join(ROOT, file))), []);
 });
 
 test('types come first in the exports map, as TypeScript wants', () => {
-  for (const name of ['.', './server', './work']) {
-    assert.equal(Object.keys(manifest.exports[name])[0], 'types');
+  for (const { conditions } of exported(manifest.exports)) {
+    if (conditions[0] === './package.json') continue;
+    const siblings = conditions.slice(0, -1).reduce((map, key) => map[key], manifest.exports);
+    assert.equal(Object.keys(siblings)[0], 'types', conditions.join(' '));
   }
 });
 
-test('installing runs no script of ours and needs one package', () => {
-  const hooks = ['preinstall', 'install', 'postinstall', 'prepare'];
+test('installing takes the prebuilt addon or compiles, and needs two small packages', () => {
+  assert.equal(manifest.scripts.install, 'node-gyp-build');
+  const hooks = ['preinstall', 'postinstall', 'prepare'];
   assert.deepEqual(hooks.filter((hook) => hook in manifest.scripts), []);
-  assert.deepEqual(Object.keys(manifest.dependencies), ['node-addon-api']);
+  assert.deepEqual(Object.keys(manifest.dependencies), ['node-addon-api', 'node-gyp-build']);
   const required = Object.keys(manifest.peerDependencies)
     .filter((name) => !manifest.peerDependenciesMeta[name]?.optional);
   assert.deepEqual(required, []);
+});
+
+test('no script of ours is run before or after another by its name alone', () => {
+  const names = Object.keys(manifest.scripts);
+  const hooked = names.filter((name) => /^(pre|post)/.test(name))
+    .filter((name) => names.includes(name.replace(/^(pre|post)/, '')));
+  assert.deepEqual(hooked, []);
 });
 
 test('the lock file names no registry host', (t) => {

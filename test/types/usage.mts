@@ -1,7 +1,7 @@
 // A program that uses every part of the published types as a user of the package writes it. It is
 // compiled, not run; @ts-expect-error marks what the types must refuse.
 import { WASI } from 'node:wasi';
-import { MinnowError, MobileNet, Model, WasiNN, runGuest } from 'minnow';
+import minnow, { MinnowError, MobileNet, Model, WasiNN, runGuest } from 'minnow';
 import type {
   Feed, GuestError, GuestInstance, MinnowErrorCode, Prediction, Tensor, WasiNNBackend,
 } from 'minnow';
@@ -83,3 +83,5 @@ export function codeOf(error: unknown): MinnowErrorCode | undefined {
 
 // @ts-expect-error codes are a closed list
 export const wrong: MinnowErrorCode = 'ERR_SOMETHING';
+
+export const sameClass: typeof Model = minnow.Model;
