@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { MobileNet } from '../lib/index.mjs';
-import { alternate, describe } from './support/measure.mjs';
-import { missing, peer } from './support/peers.mjs';
+import { alternate, describe } from '../lib/bench/measure.js';
+import { missing, peer } from '../lib/bench/peers.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DATA = process.env.MINNOW_TEST_DATA ?? path.join(ROOT, '..', 'shared', 'data');

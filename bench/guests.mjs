@@ -18,8 +18,8 @@ import { WASI } from 'node:wasi';
 
 import { MobileNet, WasiNN, getPrediction } from '../lib/index.mjs';
 import shapes from '../models/shapes/draw.js';
-import { alternate, describe } from './support/measure.mjs';
-import { barChart } from './svg.mjs';
+import { alternate, describe } from '../lib/bench/measure.js';
+import { barChart } from '../lib/bench/chart.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DATA = process.env.MINNOW_TEST_DATA ?? path.join(ROOT, '..', 'shared', 'data');

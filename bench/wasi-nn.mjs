@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { Model } from '../lib/index.mjs';
-import { alternate, describe, quantile } from './support/measure.mjs';
+import { alternate, describe, quantile } from '../lib/bench/measure.js';
 
 const { ENCODING, Guest } = createRequire(import.meta.url)('../test/wasm/support/guest.js');
 

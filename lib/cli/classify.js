@@ -7,9 +7,11 @@ const { CliError, UsageError } = require('./errors.js');
 const { STDIN, expand, readStdin } = require('./files.js');
 const { RUN_HELP, RUN_OPTIONS, choice, loadOptions, wholeNumber } = require('./options.js');
 const { Report } = require('./report.js');
+const { ResultFile } = require('./results.js');
 const { Progress, painter, printable, table } = require('./terminal.js');
 
 const PREPROCESS = ['tf', 'unit', 'imagenet', 'caffe-bgr', 'none'];
+const RESIZE = ['stretch', 'crop'];
 const BAR_WIDTH = 20;
 
 const options = {
@@ -17,9 +19,11 @@ const options = {
   model: { type: 'string', short: 'm' },
   top: { type: 'string', short: 'k' },
   labels: { type: 'string' },
-  preprocess: { type: 'string' },
-  resize: { type: 'string' },
+  preprocess: { type: 'string', choices: PREPROCESS },
+  resize: { type: 'string', choices: RESIZE },
   json: { type: 'boolean' },
+  output: { type: 'string', short: 'o' },
+  resume: { type: 'boolean' },
   html: { type: 'string' },
 };
 
@@ -39,12 +43,16 @@ ${RUN_HELP}      --labels LABELS    a file with one label a line, or a model of 
       --json             one JSON object a line: {"file","predictions":[{"index","label",
                          "probability"}],"ms":{"decode","infer","total"}}, or
                          {"file","error":{"code","message"}}
+  -o, --output FILE      the lines of --json go to FILE, a summary to standard error
+      --resume           goes on with that FILE after an interruption: pictures whose results are
+                         there are skipped, those that failed are tried again. Give the same options
       --html FILE        also write a page with the pictures and the results
   -h, --help             this text
 
 Examples:
   minnow classify photo.jpg
   minnow classify photos/ --json | jq -r 'select(.predictions) | .file, .predictions[0].label'
+  minnow classify archive/ --output results.ndjson --resume
   curl -s https://example.org/cat.jpg | minnow classify -
   minnow classify photos/ --model mobilenet_v2_1.0_224_frozen.pb --labels labels.txt --html out.html
 
@@ -92,23 +100,50 @@ async function write(text) {
   }
 }
 
-async function classifyAll(net, files, values, topK) {
+/** Where results go: `emit` a result, `close` when all are there. */
+async function openSink(values, output) {
   const paint = painter(process.stdout);
-  const progress = new Progress(files.length);
   const report = values.html === undefined ? null : new Report();
+  const show = values.json ? jsonOf : (file, result) => textOf(file, result, paint);
+  return {
+    async emit(file, result, progress) {
+      report?.add(file, result);
+      if (output !== null) {
+        output.append(jsonOf(file, result));
+        return;
+      }
+      progress.clear();
+      await write(show(file, result));
+    },
+    async close() {
+      output?.close();
+      if (report !== null) await fs.promises.writeFile(values.html, report.toString());
+    },
+  };
+}
+
+/** @returns {Promise<number>} how many failed */
+async function classifyAll(net, files, sink, topK) {
+  const progress = new Progress(files.length);
   let failed = 0;
   progress.update(0);
-  for await (const result of net.classifyStream(sources(files), { topK })) {
-    const file = files[result.index];
-    if (result.error) failed++;
+  try {
+    for await (const result of net.classifyStream(sources(files), { topK })) {
+      const file = files[result.index];
+      if (result.error) failed++;
+      await sink.emit(file, result, progress);
+      progress.update(result.index + 1, file);
+    }
+  } finally {
     progress.clear();
-    await write(values.json ? jsonOf(file, result) : textOf(file, result, paint));
-    report?.add(file, result);
-    progress.update(result.index + 1, file);
+    await sink.close();
   }
-  progress.clear();
-  if (report !== null) await fs.promises.writeFile(values.html, report.toString());
   return failed;
+}
+
+function openOutput({ output, resume }) {
+  if (output === undefined) return null;
+  return resume ? ResultFile.resume(output) : ResultFile.create(output);
 }
 
 /**
@@ -123,13 +158,22 @@ async function run(values, operands) {
     ...loadOptions(values),
     labels: values.labels,
     preprocess: choice(values, 'preprocess', PREPROCESS),
-    resize: choice(values, 'resize', ['stretch', 'crop']),
+    resize: choice(values, 'resize', RESIZE),
   };
-  const files = expand(operands);
-  if (files.length === 0) throw new CliError(`no images in ${operands.join(', ')}`);
+  if (values.resume && values.output === undefined) throw new UsageError('--resume needs --output');
+  const found = expand(operands);
+  if (found.length === 0) throw new CliError(`no images in ${operands.join(', ')}`);
   const net = await MobileNet.load(values.model, loading);
   try {
-    return (await classifyAll(net, files, values, topK)) === 0 ? 0 : 1;
+    const output = await openOutput(values);
+    const files = found.filter((file) => file === STDIN || !output?.done.has(file));
+    const failed = await classifyAll(net, files, await openSink(values, output), topK);
+    if (output !== null) {
+      const there = found.length - files.length;
+      process.stderr.write(`minnow classify: ${files.length - failed} classified, ${failed} failed` +
+        `${there > 0 ? `, ${there} there before` : ''}: ${values.output}\n`);
+    }
+    return failed === 0 ? 0 : 1;
   } finally {
     net.close();
   }

@@ -3,27 +3,17 @@
 'use strict';
 
 const { parseArgs } = require('node:util');
+const COMMANDS = require('./commands.js');
 const { CliError, UsageError } = require('./errors.js');
-const { failOnClosedPipe } = require('./terminal.js');
-
-/** One row a command; a module is loaded when its command is used. */
-const COMMANDS = {
-  action: () => require('./action.js'),
-  classify: () => require('./classify.js'),
-  inspect: () => require('./inspect.js'),
-  models: () => require('./models.js'),
-  pull: () => require('./pull.js'),
-  run: () => require('./run.js'),
-  serve: () => require('./serve.js'),
-  work: () => require('./work.js'),
-};
+const { nearest } = require('./suggest.js');
+const { failOnClosedPipe, printable } = require('./terminal.js');
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 function overview() {
-  const rows = Object.entries(COMMANDS).map(([name, load]) => `  ${name.padEnd(10)} ${load().summary}`);
+  const rows = Object.entries(COMMANDS).map(([name, load]) => `  ${name.padEnd(11)} ${load().summary}`);
   return [
     'minnow: fast image classification on the CPU',
     '',
@@ -55,13 +45,22 @@ function version() {
   return `minnow ${require('../../package.json').version} (Node.js ${process.versions.node})\n`;
 }
 
+/** "Unknown option '--jsn'" with the option that was meant, or the message as it is. */
+function explain(error, options) {
+  const unknown = /^Unknown option '--?([^'=]+)/.exec(error.message)?.[1];
+  if (error.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || unknown === undefined) return error.message;
+  const meant = nearest(unknown, Object.keys(options));
+  return `unknown option '${unknown.length > 1 ? '--' : '-'}${unknown}'` +
+    (meant === null ? '' : `; did you mean --${meant}?`);
+}
+
 /** Parses the arguments of a command; what util.parseArgs refuses is a UsageError. */
 function parse(command, args) {
   const options = { ...command.options, help: { type: 'boolean', short: 'h' } };
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error.message);
+    throw new UsageError(explain(error, options));
   }
 }
 
@@ -102,8 +101,13 @@ async function main(args) {
   }
   if (name === 'help') return main([rest[0], '--help']);
   if (name !== undefined && Object.hasOwn(COMMANDS, name)) return runCommand(name, rest);
-  const problem = name === undefined ? 'no command' : `no command named '${name}'`;
-  process.stderr.write(`minnow: ${problem}\n\n${overview()}`);
+  if (name === undefined) {
+    process.stderr.write(`minnow: no command\n\n${overview()}`);
+    return EXIT_USAGE;
+  }
+  const meant = nearest(name, Object.keys(COMMANDS));
+  const hint = meant === null ? '' : `; did you mean ${meant}?`;
+  process.stderr.write(`minnow: no command named '${printable(name)}'${hint}\nTry: minnow --help\n`);
   return EXIT_USAGE;
 }
 

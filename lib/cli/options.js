@@ -3,10 +3,12 @@
 
 const { UsageError } = require('./errors.js');
 
-/** For util.parseArgs: how to run a model. */
+const PRECISIONS = ['fp32', 'fp16', 'int8'];
+
+/** For util.parseArgs: how to run a model. `choices` are for completion. */
 const RUN_OPTIONS = {
   threads: { type: 'string', short: 't' },
-  precision: { type: 'string' },
+  precision: { type: 'string', choices: PRECISIONS },
   format: { type: 'string' },
 };
 
@@ -39,7 +41,7 @@ function choice(values, name, list) {
 function loadOptions(values) {
   return {
     threads: wholeNumber(values, 'threads', 1, 256),
-    precision: choice(values, 'precision', ['fp32', 'fp16', 'int8']),
+    precision: choice(values, 'precision', PRECISIONS),
     format: values.format,
   };
 }

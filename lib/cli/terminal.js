@@ -2,6 +2,7 @@
 'use strict';
 
 const NARROWEST = 40;
+const REDRAW_MS = 50;
 
 /** `minnow … | head` ends quietly when the reader goes away. */
 function failOnClosedPipe() {
@@ -42,11 +43,19 @@ function table(rows, right = []) {
   return rows.map((row) => `${row.map(pad).join('  ').trimEnd()}\n`).join('');
 }
 
+/** "3 s", "2 min", "1.5 h" */
+function duration(seconds) {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
 /** A bar on stderr while work goes on; silent where stderr is no terminal. */
 class Progress {
   #total;
   #stream;
   #shown = false;
+  #started = performance.now();
+  #drawn = -Infinity;
 
   /** @param {number} total how many steps; @param stream a tty.WriteStream */
   constructor(total, stream = process.stderr) {
@@ -57,18 +66,24 @@ class Progress {
   /** @param {number} done steps; @param {string} [what] is being done */
   update(done, what = '') {
     if (!this.#stream.isTTY || this.#total < 2) return;
+    const now = performance.now();
+    if (done < this.#total && now - this.#drawn < REDRAW_MS) return;
+    this.#drawn = now;
     const columns = Math.max(this.#stream.columns ?? 80, NARROWEST);
     const width = Math.floor(columns / 3);
     const filled = Math.round((done / this.#total) * width);
+    const left = (((now - this.#started) / 1000) * (this.#total - done)) / done;
     const bar = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done}/${this.#total}`;
-    const text = `${bar} ${printable(what)}`.slice(0, columns - 1);
-    this.#stream.write(`\r\u001b[2K${text}`);
+    const time = done > 0 ? `, ${duration(left)} left` : '';
+    this.#stream.write(`\r\u001b[2K${`${bar}${time} ${printable(what)}`.slice(0, columns - 1)}`);
     this.#shown = true;
   }
 
   clear() {
-    if (this.#shown) this.#stream.write('\r\u001b[2K');
+    if (!this.#shown) return;
+    this.#stream.write('\r\u001b[2K');
     this.#shown = false;
+    this.#drawn = -Infinity;
   }
 }
 

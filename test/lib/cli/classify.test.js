@@ -2,11 +2,14 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { MobileNet } = require('../../../lib/index.js');
-const { cli } = require('../support/child.js');
+const { CLI, cli } = require('../support/child.js');
 const { png, temporaryFolder } = require('../support/pictures.js');
 
 const net = MobileNet.loadSync();
@@ -135,4 +138,69 @@ test('a page that can not be written is a failure', async (t) => {
   ]);
   assert.equal(code, 1);
   assert.match(stderr, /ENOENT/);
+});
+
+/** Three pictures, a broken one, and where the results go. */
+function jobOf(t) {
+  const folder = temporaryFolder(t);
+  fs.mkdirSync(path.join(folder, 'in'));
+  for (const seed of [1, 2, 3]) fs.writeFileSync(path.join(folder, 'in', `${seed}.png`), png(seed));
+  fs.writeFileSync(path.join(folder, 'in', 'bad.png'), 'no picture');
+  return { input: path.join(folder, 'in'), output: path.join(folder, 'out.ndjson') };
+}
+
+const filesIn = (output) => jsonLines(fs.readFileSync(output, 'utf8')).map(({ file }) => path.basename(file));
+
+test('--output has the lines of --json; stdout stays empty and stderr sums up', async (t) => {
+  const { input, output } = jobOf(t);
+  const { code, stdout, stderr } = await cli(['classify', input, '--output', output]);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^minnow classify: 3 classified, 1 failed: /);
+  assert.deepEqual(filesIn(output), ['1.png', '2.png', '3.png', 'bad.png']);
+  assert.deepEqual(jsonLines(fs.readFileSync(output, 'utf8'))[0].predictions, net.classifySync(png(1)));
+});
+
+test('--resume skips what is there, and tries errors and half a line again', async (t) => {
+  const { input, output } = jobOf(t);
+  await cli(['classify', input, '--output', output]);
+  const [first, second, , bad] = fs.readFileSync(output, 'utf8').split('\n');
+  const marked = JSON.stringify({ ...JSON.parse(first), mark: 'kept' });
+  fs.writeFileSync(output, `${bad}\n${marked}\nnot json\n${second.slice(0, -9)}`);
+  fs.writeFileSync(path.join(input, 'bad.png'), png(4));
+  const { code, stderr } = await cli(['classify', input, '--output', output, '--resume']);
+  assert.equal(code, 0);
+  assert.match(stderr, /: 3 classified, 0 failed, 1 there before: /);
+  assert.deepEqual(filesIn(output), ['1.png', '2.png', '3.png', 'bad.png']);
+  assert.equal(jsonLines(fs.readFileSync(output, 'utf8'))[0].mark, 'kept');
+});
+
+test('a last line that is whole but for its newline counts as half', async (t) => {
+  const { input, output } = jobOf(t);
+  await cli(['classify', input, '--output', output]);
+  const lines = fs.readFileSync(output, 'utf8').split('\n');
+  fs.writeFileSync(output, lines.slice(0, 2).join('\n'));
+  const { stderr } = await cli(['classify', input, '--output', output, '--resume']);
+  assert.match(stderr, /: 2 classified, 1 failed, 1 there before: /);
+});
+
+test('--resume begins anew where no file is; without it a file is begun anew', async (t) => {
+  const { input, output } = jobOf(t);
+  await cli(['classify', input, '--output', output, '--resume']);
+  await cli(['classify', input, '--output', output]);
+  assert.equal(filesIn(output).length, 4);
+});
+
+test('a job that is killed goes on where it was, with every picture once', async (t) => {
+  const { input, output } = jobOf(t);
+  for (let i = 4; i < 200; i++) fs.writeFileSync(path.join(input, `${i}.png`), png(i));
+  const args = [CLI, 'classify', input, '--output', output, '--resume', '--threads', '1'];
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  while (!(fs.existsSync(output) && fs.statSync(output).size > 2000)) await sleep(2);
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  const { code } = await cli(args.slice(1));
+  assert.equal(code, 1);
+  const names = filesIn(output);
+  assert.equal(new Set(names).size, 200);
+  assert.equal(names.length, 200);
 });

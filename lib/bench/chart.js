@@ -1,4 +1,5 @@
 // A chart of horizontal bars in groups, as the text of an SVG file.
+'use strict';
 
 const WIDTH = 760;
 const LABEL_WIDTH = 190;
@@ -46,7 +47,7 @@ function bar({ name, value, low, high, note }, y, color, scale) {
  *   a line over the bar
  * @returns {string}
  */
-export function barChart({ title, foot, groups }) {
+function barChart({ title, foot, groups }) {
   const all = groups.flatMap((group) => group.bars);
   const largest = Math.max(1e-9, ...all.map((item) => Math.max(item.value, item.high ?? 0)));
   const scale = (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / largest;
@@ -72,3 +73,5 @@ export function barChart({ title, foot, groups }) {
     '',
   ].join('\n');
 }
+
+module.exports = { barChart };
