@@ -13,10 +13,11 @@ namespace {
 #include "kernels/simd/avx512-inl.h"
 #include "kernels/simd/epilogue-inl.h"
 #include "kernels/dwconv/generic-inl.h"
+#include "kernels/dwconv/row-pairs-inl.h"
 // clang-format on
 }  // namespace
 
-void dwconv_f32_7x16_avx512(const DwconvF32Args& args) { Strips<7>(args); }
+void dwconv_f32_7x16_avx512(const DwconvF32Args& args) { StripsOrPairs<7>(args); }
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

@@ -6,6 +6,19 @@
 #if MINNOW_X86_64
 #include <immintrin.h>
 
+#include <cstddef>
+
+#define MINNOW_ASM_R "ymm"
+#define MINNOW_ASM_W0 "12"
+#define MINNOW_ASM_W1 "13"
+#define MINNOW_ASM_T0 "14"
+#define MINNOW_ASM_T1 "15"
+#define MINNOW_ASM_ROWS(M) \
+  M(0, 6, "14") M(1, 7, "15") M(2, 8, "14") M(3, 9, "15") M(4, 10, "14") M(5, 11, "15")
+#define MINNOW_ASM_CLOBBERS                                                                \
+  "ymm0", "ymm1", "ymm2", "ymm3", "ymm4", "ymm5", "ymm6", "ymm7", "ymm8", "ymm9", "ymm10", \
+      "ymm11", "ymm12", "ymm13", "ymm14", "ymm15"
+
 MINNOW_TARGET_BEGIN("avx2,fma")
 namespace minnow::kernels {
 namespace {

@@ -150,6 +150,20 @@ __attribute__((noinline)) void Tile(const GemmF32Args& args, const float* a, flo
   }
 }
 
+#ifdef MINNOW_ASM_R
+#include "kernels/gemm/tile-asm-inl.h"
+#endif
+
+template <int MR, int NV, int PS>
+MINNOW_INLINE void RunTile(const GemmF32Args& args, const float* a, float* c, const float* residual,
+                           const float* next) {
+#ifdef MINNOW_ASM_R
+  // Smaller ones fetch their weights ahead, which the assembly does not.
+  if constexpr (MR >= 3 && PS != 0) return AssembledTile<MR, NV, PS>(args, a, c, residual, next);
+#endif
+  Tile<MR, NV, PS>(args, a, c, residual, next);
+}
+
 // One tile of m pixels, 1 <= m <= MR.
 template <int MR, int NV, int PS>
 MINNOW_INLINE void TileOf(int64_t m, const GemmF32Args& args, const float* a, float* c,
@@ -157,7 +171,7 @@ MINNOW_INLINE void TileOf(int64_t m, const GemmF32Args& args, const float* a, fl
   if constexpr (MR > 1) {
     if (m < MR) return TileOf<MR - 1, NV, PS>(m, args, a, c, residual, next);
   }
-  Tile<MR, NV, PS>(args, a, c, residual, next);
+  RunTile<MR, NV, PS>(args, a, c, residual, next);
 }
 
 // Where a tile reads and writes; moves along the panel.
@@ -205,7 +219,7 @@ void EvenPanel(const GemmF32Args& args) {
 template <int MR, int NV, int PS>
 MINNOW_INLINE void HalvingTiles(const GemmF32Args& args, Cursor<PS> at, int64_t left) {
   for (; left >= MR; left -= MR) {
-    Tile<MR, NV, PS>(args, at.a, at.c, at.residual, args.b);
+    RunTile<MR, NV, PS>(args, at.a, at.c, at.residual, args.b);
     at.Advance(MR);
   }
   if constexpr (MR > 1) {
