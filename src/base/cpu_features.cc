@@ -21,7 +21,7 @@
 namespace minnow {
 namespace {
 
-constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512};
+constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni};
 
 #if MINNOW_X86_64
 // XCR0: which register states the operating system saves. Needs OSXSAVE.
@@ -35,6 +35,7 @@ Isa Detect() {
   constexpr uint32_t kFma = 1u << 12, kOsxsave = 1u << 27, kAvx = 1u << 28;        // leaf 1, ecx
   constexpr uint32_t kAvx2 = 1u << 5;                                              // leaf 7, ebx
   constexpr uint32_t kAvx512 = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31);  // F, DQ, BW, VL
+  constexpr uint32_t kVnni = 1u << 11;                                             // leaf 7, ecx
   constexpr uint64_t kYmmStates = 0x6, kZmmStates = 0xe6;
   uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
   if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return Isa::kPortable;
@@ -44,8 +45,8 @@ Isa Detect() {
   if ((states & kYmmStates) != kYmmStates) return Isa::kPortable;
   if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return Isa::kPortable;
   if ((ebx & kAvx2) == 0) return Isa::kPortable;
-  if ((ebx & kAvx512) == kAvx512 && (states & kZmmStates) == kZmmStates) return Isa::kAvx512;
-  return Isa::kAvx2;
+  if ((ebx & kAvx512) != kAvx512 || (states & kZmmStates) != kZmmStates) return Isa::kAvx2;
+  return (ecx & kVnni) != 0 ? Isa::kAvx512Vnni : Isa::kAvx512;
 }
 #else
 Isa Detect() { return Isa::kPortable; }
@@ -87,6 +88,8 @@ const char* IsaName(Isa isa) {
       return "avx2";
     case Isa::kAvx512:
       return "avx512";
+    case Isa::kAvx512Vnni:
+      return "avx512vnni";
   }
   return "?";
 }
@@ -95,7 +98,7 @@ StatusOr<Isa> ParseIsa(const std::string& name) {
   for (Isa isa : kAllIsas) {
     if (name == IsaName(isa)) return isa;
   }
-  return InvalidArgument("\"%s\" is no instruction set level; known: portable, avx2, avx512",
+  return InvalidArgument("\"%s\" is no instruction set level; known: portable, avx2, avx512, avx512vnni",
                          name.c_str());
 }
 

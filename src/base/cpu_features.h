@@ -14,6 +14,7 @@ enum class Isa : int {
   kPortable = 0,  // plain C++ (x86-64: SSE2 by the compiler)
   kAvx2,          // AVX2 + FMA
   kAvx512,        // AVX-512 F, BW, VL, DQ
+  kAvx512Vnni,    // and VNNI: products of bytes
 };
 
 const char* IsaName(Isa isa);
@@ -23,8 +24,8 @@ StatusOr<Isa> ParseIsa(const std::string& name);
 Isa DetectedIsa();
 // All levels up to DetectedIsa(), worst first: what tests loop over.
 std::vector<Isa> SupportedIsas();
-// DetectedIsa() capped by the environment variable MINNOW_ISA (portable, avx2, avx512; an unknown
-// name is ignored). Read once.
+// DetectedIsa() capped by the environment variable MINNOW_ISA (portable, avx2, avx512,
+// avx512vnni; an unknown name is ignored). Read once.
 Isa DefaultIsa();
 
 // CPUs this process may use: affinity mask, cut by the cgroup v1/v2 quota (rounded up); at least 1.

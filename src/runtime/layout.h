@@ -16,8 +16,9 @@ enum class Layout : uint8_t {
   kRowMajor,  // as the shape says
   kPlanar,    // shape [N,H,W,C] stored as NCHW: what a network with NCHW input is given
   kBlocked,   // shape [N,H,W,C] stored as [N][C/16][H][W][16], f32, lanes beyond C unspecified
+  kBiased,    // i8 as the shape says, 128 added: unsigned bytes
 };
-inline constexpr int kLayoutCount = 3;
+inline constexpr int kLayoutCount = 4;
 
 inline int64_t Blocks(int64_t channels) {
   return (channels + kernels::kBlock - 1) / kernels::kBlock;

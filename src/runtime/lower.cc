@@ -5,6 +5,7 @@
 #include "graph/print.h"
 #include "runtime/lowering.h"
 #include "runtime/memory_planner.h"
+#include "runtime/operators/quantized.h"
 
 namespace minnow::runtime {
 namespace {
@@ -43,12 +44,20 @@ SlotId Lowering::Define(graph::ValueId id, Layout layout, SlotId root) {
 }
 
 StatusOr<SlotId> Lowering::RequireConstant(graph::ValueId id, const Tensor& tensor, Layout layout) {
-  const char* form = layout == Layout::kBlocked ? "blocked" : "row-major";
+  const char* form = layout == Layout::kBlocked  ? "blocked"
+                     : layout == Layout::kBiased ? "biased"
+                                                 : "row-major";
   const size_t bytes = PhysicalBytes(tensor.shape(), tensor.dtype(), layout);
   StatusOr<SharedBuffer> buffer = cache_->Get(tensor, form, bytes, [&](AlignedBuffer* out) {
     const auto* in = static_cast<const char*>(tensor.data());
     if (layout == Layout::kRowMajor) {
       std::copy_n(in, tensor.size_bytes(), out->as<char>());
+      return;
+    }
+    if (layout == Layout::kBiased) {
+      for (size_t i = 0; i < tensor.size_bytes(); ++i) {
+        out->as<uint8_t>()[i] = static_cast<uint8_t>(in[i]) ^ 0x80;
+      }
       return;
     }
     const Shape& s = tensor.shape();
@@ -76,13 +85,16 @@ StatusOr<SlotId> Lowering::Require(graph::ValueId id, Layout layout) {
   }
   if (const Tensor* tensor = graph_.ConstantOf(id)) return RequireConstant(id, *tensor, layout);
   // Blocked first: from it there is a way to both of the others.
-  for (const Layout from : {Layout::kBlocked, Layout::kPlanar, Layout::kRowMajor}) {
+  for (const Layout from :
+       {Layout::kBlocked, Layout::kPlanar, Layout::kRowMajor, Layout::kBiased}) {
     const SlotId source = SlotOf(id, from);
     if (source == kNoSlot) continue;
     std::vector<SlotId> waiting = std::move(touching_);
     touching_ = {source};
     const SlotId slot = Define(id, layout);
-    std::unique_ptr<Operator> op = MakeReorder(shape(id), from, layout, source, slot);
+    std::unique_ptr<Operator> op = from == Layout::kBiased || layout == Layout::kBiased
+                                       ? MakeSignFlip(shape(id).ElementCount(), source, slot)
+                                       : MakeReorder(shape(id), from, layout, source, slot);
     op->node_name = graph_.value(id).name;
     op->op_name = "Reorder";
     op->output_shape = shape(id).ToString();

@@ -212,6 +212,11 @@ StatusOr<bool> Lowering::LowerView() {
   const Shape& s = shape(in);
   const bool row_in_blocks = IsImage(in) && Has(in, Layout::kBlocked) && s[1] == 1 && s[2] == 1 &&
                              s[3] % kernels::kBlock == 0;
+  if (Has(in, Layout::kBiased)) {
+    Define(output(), Layout::kBiased, SlotOf(in, Layout::kBiased));
+    touching_.clear();
+    return true;
+  }
   SlotId source = kNoSlot;
   if (row_in_blocks && !Has(in, Layout::kRowMajor)) {
     // [N,1,1,C] in whole blocks is the plain list.

@@ -13,6 +13,7 @@
 #include "graph/graph.h"
 #include "runtime/lower.h"
 #include "runtime/operators/operators.h"
+#include "runtime/operators/qlayer.h"
 #include "runtime/plan.h"
 
 namespace minnow::runtime {
@@ -57,6 +58,8 @@ class Lowering {
   StatusOr<bool> LowerOp(const graph::Concat& concat);
   StatusOr<bool> LowerOp(const graph::Softmax& softmax);
   StatusOr<bool> LowerOp(const graph::Transpose& transpose);
+  StatusOr<bool> LowerOp(const graph::QConv2D& op);
+  StatusOr<bool> LowerOp(const graph::QFullyConnected& op);
   StatusOr<bool> LowerOp(const graph::Reshape&) { return LowerView(); }
   StatusOr<bool> LowerOp(const graph::Squeeze&) { return LowerView(); }
   StatusOr<bool> LowerOp(const graph::Unsqueeze&) { return LowerView(); }
@@ -74,6 +77,13 @@ class Lowering {
   // The current node is the projection.
   Status LowerFusedBlock(const graph::Node& first, const graph::Node& second);
   StatusOr<bool> LowerPerChannel(const graph::Binary& binary, graph::ValueId a, graph::ValueId b);
+  // Of the current node; nothing where no kernel computes it.
+  std::optional<QuantizedProduct> ProductOf(const graph::ProductQuantization& q,
+                                            const graph::Activation& activation,
+                                            int64_t channels) const;
+  StatusOr<bool> LowerQdepthwise(const QuantizedProduct& product, const ConvGeometry& geometry);
+  // How the integer operators want the bytes of a value.
+  Layout ByteLayout(graph::ValueId id) const;
   bool LowerAffine(float scale, float shift, const kernels::Epilogue& epilogue);
 
   // Of the current node.

@@ -36,6 +36,7 @@ InputView ViewInput(const ConvGeometry& g, Layout layout) {
     case Layout::kPlanar:
       return {g.in_c, 1, g.in_w, pixels, g.in_c * pixels};
     case Layout::kRowMajor:
+    case Layout::kBiased:
       break;
   }
   return {1, g.in_c, g.in_w * g.in_c, 0, g.in_c * pixels};

@@ -1,0 +1,175 @@
+// 64 channels at a time: four rows of a column of the window are interleaved byte by byte, so that
+// one vpdpbusd adds four taps of 16 channels. A 3 x 3 window reads and interleaves each column of
+// the image once and adds it to the up to three outputs that see it.
+#include "base/target_region.h"
+#include "kernels/qdwconv/declarations.h"
+#include "kernels/simd/unroll.h"
+
+#if MINNOW_X86_64
+#include <immintrin.h>
+
+MINNOW_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma")
+namespace minnow::kernels {
+namespace {
+// clang-format off
+#include "kernels/simd/bytes-avx512-inl.h"
+#include "kernels/simd/requant-inl.h"
+// clang-format on
+
+// Four rows of one pixel: lane (vector, lane) holds the four bytes of a channel, in the order that
+// packing turns back.
+template <class W>
+MINNOW_INLINE void Interleave(const uint8_t* a, const uint8_t* b, const uint8_t* c,
+                              const uint8_t* d, typename W::I (&quads)[4]) {
+  const typename W::I third = c == nullptr ? W::Zero() : W::Load(c);
+  const typename W::I fourth = d == nullptr ? W::Zero() : W::Load(d);
+  const typename W::I first = W::Load(a), second = b == nullptr ? W::Zero() : W::Load(b);
+  const typename W::I low_ab = W::Low8(first, second), high_ab = W::High8(first, second);
+  const typename W::I low_cd = W::Low8(third, fourth), high_cd = W::High8(third, fourth);
+  quads[0] = W::Low16(low_ab, low_cd);
+  quads[1] = W::High16(low_ab, low_cd);
+  quads[2] = W::Low16(high_ab, high_cd);
+  quads[3] = W::High16(high_ab, high_cd);
+}
+
+// One block of channels of one output row.
+struct Block {
+  int64_t first;  // channel
+  const int8_t* weights;
+  const int32_t* bias;
+  Requant requant;
+  uint64_t mask;
+};
+
+// Any window: every column anew for every output.
+template <class W>
+void AnyWindow(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block,
+               uint8_t* out) {
+  constexpr int kBytes = W::kLanes * 4;
+  const uint8_t* zero = args.zero + block.first;
+  for (int64_t x = 0; x < args.out_width; ++x) {
+    typename W::I sums[4];
+    MINNOW_UNROLL
+    for (int v = 0; v < 4; ++v) sums[v] = W::Load(block.bias + v * W::kLanes);
+    const int8_t* w = block.weights;
+    for (int64_t kx = 0; kx < args.kernel_w; ++kx) {
+      const int64_t column = x * args.stride_w + kx * args.dilation_w - args.pad_left;
+      const bool inside = column >= 0 && column < args.in_width;
+      for (int64_t ky = 0; ky < args.kernel_h; ky += 4) {
+        const uint8_t* in[4] = {};
+        for (int64_t i = 0; i < 4 && ky + i < args.kernel_h; ++i) {
+          const uint8_t* row = rows[(ky + i) * args.dilation_h];
+          in[i] = inside ? row + column * args.channels + block.first : zero;
+        }
+        typename W::I quads[4];
+        Interleave<W>(in[0], in[1], in[2], in[3], quads);
+        for (int64_t plane = 0; plane < args.planes; ++plane) {
+          MINNOW_UNROLL
+          for (int v = 0; v < 4; ++v) {
+            sums[v] = W::Dot(sums[v], quads[v], W::Load(w + v * kBytes));
+          }
+          w += 4 * kBytes;
+        }
+      }
+    }
+    StoreRow<W, 4>(sums, block.requant, block.mask, out + x * args.channels);
+  }
+}
+
+// Kernel 3 x 3, no dilation across, weights of one plane.
+template <class W, int S>
+void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block,
+               uint8_t* out) {
+  using I = typename W::I;
+  constexpr int kBytes = W::kLanes * 4;
+  const uint8_t* const top = rows[0] + block.first;
+  const uint8_t* const middle = rows[args.dilation_h] + block.first;
+  const uint8_t* const bottom = rows[2 * args.dilation_h] + block.first;
+  const uint8_t* const zero = args.zero + block.first;
+  I w[3][4];
+  MINNOW_UNROLL
+  for (int i = 0; i < 12; ++i) w[i / 4][i % 4] = W::Load(block.weights + i * kBytes);
+  const auto column = [&](int64_t at, I(&quads)[4]) __attribute__((always_inline)) {
+    const bool inside = at >= 0 && at < args.in_width;
+    const int64_t offset = at * args.channels;
+    Interleave<W>(inside ? top + offset : zero, inside ? middle + offset : zero,
+                  inside ? bottom + offset : zero, nullptr, quads);
+  };
+  I quads[4], last[4], next[4];
+  int64_t at = -args.pad_left;
+  column(at, quads);
+  MINNOW_UNROLL
+  for (int v = 0; v < 4; ++v) {
+    last[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
+  }
+  if (S == 1) {
+    column(++at, quads);
+    MINNOW_UNROLL
+    for (int v = 0; v < 4; ++v) {
+      last[v] = W::Dot(last[v], quads[v], w[1][v]);
+      next[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
+    }
+  }
+  for (int64_t x = 0; x < args.out_width; ++x) {
+    if (S == 2) {
+      column(++at, quads);
+      MINNOW_UNROLL
+      for (int v = 0; v < 4; ++v) last[v] = W::Dot(last[v], quads[v], w[1][v]);
+    }
+    column(++at, quads);
+    I sums[4];
+    MINNOW_UNROLL
+    for (int v = 0; v < 4; ++v) {
+      sums[v] = W::Dot(last[v], quads[v], w[2][v]);
+      if (S == 1) {
+        last[v] = W::Dot(next[v], quads[v], w[1][v]);
+        next[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
+      } else {
+        last[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
+      }
+    }
+    StoreRow<W, 4>(sums, block.requant, block.mask, out + x * args.channels);
+  }
+}
+
+template <class W>
+void RunBlock(const QdwconvArgs& args, const Block& block) {
+  const bool is_3x3 = args.kernel_h == 3 && args.kernel_w == 3 && args.dilation_w == 1 &&
+                      args.planes == 1 && args.out_width > 0;
+  for (int64_t y = 0; y < args.out_rows; ++y) {
+    const uint8_t* const* rows = args.rows + y * args.stride_h;
+    uint8_t* out = args.out + y * args.out_width * args.channels + block.first;
+    if (is_3x3 && args.stride_w == 1) {
+      Window3x3<W, 1>(args, rows, block, out);
+    } else if (is_3x3 && args.stride_w == 2) {
+      Window3x3<W, 2>(args, rows, block, out);
+    } else {
+      AnyWindow<W>(args, rows, block, out);
+    }
+  }
+}
+
+}  // namespace
+
+void qdwconv_64_avx512vnni(const QdwconvArgs& args) {
+  const int64_t bytes = (args.kernel_h + 3) / 4 * args.kernel_w * 4 * args.planes;
+  for (int64_t c = 0; c < args.channels; c += 64) {
+    Block block;
+    block.first = c;
+    block.weights = static_cast<const int8_t*>(args.weights) + c * bytes;
+    block.bias = args.bias + c;
+    block.requant = args.requant;
+    block.requant.multipliers += c;
+    block.requant.scales += c;
+    block.mask = MaskOf(args.channels - c);
+    if (args.channels - c > 32) {
+      RunBlock<Wide>(args, block);
+    } else {
+      RunBlock<Half>(args, block);
+    }
+  }
+}
+
+}  // namespace minnow::kernels
+MINNOW_TARGET_END
+#endif

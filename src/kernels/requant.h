@@ -1,0 +1,49 @@
+// How a sum of products of integers becomes a byte, and when single precision is enough for it.
+//
+// The meaning is in double: steps = sum * scale / y_scale, rounded, halves to even. Kernels guess
+// steps + zero_point as sum * multiplier + zero_point in float. While the sum's steps lie within
+// the bytes, three roundings of relative size 2^-24 each change the guess by less than kTieMargin;
+// so where the guess is farther than that from a half, it rounds to the same byte. The few sums
+// nearer are computed as RequantExact says.
+#ifndef MINNOW_KERNELS_REQUANT_H_
+#define MINNOW_KERNELS_REQUANT_H_
+
+#include <cstdint>
+
+namespace minnow::kernels {
+
+struct Requant {
+  // float(scale / y_scale) for each column, in the order of the kernel's registers. REQUIRES:
+  // normal floats, and |sum| * multiplier < 2^30 for every sum that can occur.
+  const float* multipliers = nullptr;
+  const double* scales = nullptr;  // in the order of memory
+  double y_scale = 1.0;
+  // Bounds of the byte, activation included: 0 <= min <= max <= 255.
+  int32_t zero_point = 0;
+  int32_t min = 0, max = 255;
+};
+
+inline constexpr float kTieMargin = 1.0f / 16384;
+
+inline uint8_t ToByte(double steps, const Requant& r) {
+  constexpr double kShift = 6755399441055744.0;  // 1.5 * 2^52: sums with it have no fraction bits
+  const double low = -static_cast<double>(r.zero_point);
+  if (!(steps >= low)) steps = low;
+  if (steps > low + 255.0) steps = low + 255.0;
+  const auto rounded = static_cast<int32_t>((steps + kShift) - kShift) + r.zero_point;
+  return static_cast<uint8_t>(rounded < r.min ? r.min : (rounded > r.max ? r.max : rounded));
+}
+
+inline uint8_t RequantExact(int32_t sum, double scale, const Requant& r) {
+  return ToByte(static_cast<double>(sum) * scale / r.y_scale, r);
+}
+
+// Column in memory of lane `lane` of vector `vector`, of `vectors` that are packed to one: the
+// saturating packs of x86 interleave their operands four lanes at a time.
+inline constexpr int64_t PackedColumn(int64_t vectors, int64_t vector, int64_t lane) {
+  return lane / 4 * 4 * vectors + vector * 4 + lane % 4;
+}
+
+}  // namespace minnow::kernels
+
+#endif  // MINNOW_KERNELS_REQUANT_H_

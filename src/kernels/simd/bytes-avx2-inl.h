@@ -1,0 +1,65 @@
+// Eight lanes of 32-bit sums, from products of 16-bit pairs. Included inside a target region (AVX2)
+// and a namespace, after <immintrin.h>.
+
+struct Wide {
+  using I = __m256i;
+  using F = __m256;
+  static constexpr int kLanes = 8;
+
+  static MINNOW_INLINE I Load(const void* p) {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(p));
+  }
+  static MINNOW_INLINE void Store(void* p, I v) {
+    _mm256_storeu_si256(static_cast<__m256i*>(p), v);
+  }
+  static MINNOW_INLINE I Set(int32_t x) { return _mm256_set1_epi32(x); }
+  static MINNOW_INLINE F SetF(float x) { return _mm256_set1_ps(x); }
+  // sum + two products of 16-bit numbers a lane.
+  static MINNOW_INLINE I Dot(I sum, I x, I w) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
+  }
+  // Sixteen bytes to 16 bits each.
+  static MINNOW_INLINE I Widen(const uint8_t* p) {
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+
+  static MINNOW_INLINE F Scale(I sum, F multiplier, F shift) {
+    return _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), multiplier, shift);
+  }
+  static MINNOW_INLINE F LoadF(const float* p) { return _mm256_loadu_ps(p); }
+  static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
+  static MINNOW_INLINE F Fraction(F x) {
+    return _mm256_sub_ps(x, _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+  static MINNOW_INLINE F Farther(F a, F b) {
+    const F sign = _mm256_set1_ps(-0.0f);
+    return _mm256_max_ps(_mm256_andnot_ps(sign, a), _mm256_andnot_ps(sign, b));
+  }
+  static MINNOW_INLINE uint32_t AtLeast(F a, F b) {
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)));
+  }
+  // 8 or 16 columns at the front of the lower half.
+  template <int NV>
+  static MINNOW_INLINE I Pack(const I (&q)[NV], int32_t min, int32_t max) {
+    const I words = _mm256_packs_epi32(q[0], q[NV > 1 ? 1 : 0]);
+    const I bytes = _mm256_packus_epi16(words, words);
+    const __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
+    __m128i row = NV > 1 ? _mm_unpacklo_epi64(low, high) : _mm_unpacklo_epi32(low, high);
+    row = _mm_max_epu8(row, _mm_set1_epi8(static_cast<char>(min)));
+    row = _mm_min_epu8(row, _mm_set1_epi8(static_cast<char>(max)));
+    return _mm256_castsi128_si256(row);
+  }
+  static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
+    const __m128i row = _mm256_castsi256_si128(v);
+    if (mask == 0xffff) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(p), row);
+      return;
+    }
+    uint8_t bytes[16];
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), row);
+    for (int i = 0; i < 16 && (mask >> i) != 0; ++i) p[i] = bytes[i];
+  }
+};
+
+// All bits below n, of 16.
+MINNOW_INLINE uint64_t MaskOf(int64_t n) { return n >= 16 ? 0xffff : (uint64_t{1} << n) - 1; }

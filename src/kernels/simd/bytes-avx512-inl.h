@@ -1,0 +1,104 @@
+// Vectors of 32-bit sums, of 16 lanes and of 8, and what the integer kernels do with them. Included
+// inside a target region (AVX-512 with VNNI) and a namespace, after <immintrin.h>.
+
+struct Wide {
+  using I = __m512i;
+  using F = __m512;
+  static constexpr int kLanes = 16;
+
+  static MINNOW_INLINE I Load(const void* p) { return _mm512_loadu_si512(p); }
+  static MINNOW_INLINE void Store(void* p, I v) { _mm512_storeu_si512(p, v); }
+  static MINNOW_INLINE I Set(int32_t x) { return _mm512_set1_epi32(x); }
+  static MINNOW_INLINE F SetF(float x) { return _mm512_set1_ps(x); }
+  static MINNOW_INLINE I Zero() { return _mm512_setzero_si512(); }
+  static MINNOW_INLINE I Add(I a, I b) { return _mm512_add_epi32(a, b); }
+  // sum + four products of bytes of x (unsigned) and w (signed) a lane.
+  // By name: GCC 12 copies the accumulators of the intrinsic, and spills them.
+  static MINNOW_INLINE I Dot(I sum, I x, I w) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    return sum;
+  }
+  static MINNOW_INLINE I Low8(I a, I b) { return _mm512_unpacklo_epi8(a, b); }
+  static MINNOW_INLINE I High8(I a, I b) { return _mm512_unpackhi_epi8(a, b); }
+  static MINNOW_INLINE I Low16(I a, I b) { return _mm512_unpacklo_epi16(a, b); }
+  static MINNOW_INLINE I High16(I a, I b) { return _mm512_unpackhi_epi16(a, b); }
+
+  static MINNOW_INLINE F Scale(I sum, F multiplier, F shift) {
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), multiplier, shift);
+  }
+  static MINNOW_INLINE F LoadF(const float* p) { return _mm512_loadu_ps(p); }
+  static MINNOW_INLINE I Round(F x) { return _mm512_cvtps_epi32(x); }
+  // x minus the nearest integer.
+  static MINNOW_INLINE F Fraction(F x) { return _mm512_reduce_ps(x, 0); }
+  // The larger magnitude, without its sign.
+  static MINNOW_INLINE F Farther(F a, F b) { return _mm512_range_ps(a, b, 0xb); }
+  static MINNOW_INLINE uint32_t AtLeast(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
+  // Saturated bytes: 16, 32, 48 or 64 columns at the front, within [min, max].
+  template <int NV>
+  static MINNOW_INLINE I Pack(const I (&q)[NV], int32_t min, int32_t max) {
+    const I low = _mm512_packs_epi32(q[0], q[NV > 1 ? 1 : 0]);
+    const I high = NV > 2 ? _mm512_packs_epi32(q[NV > 2 ? 2 : 0], q[NV > 3 ? 3 : 0]) : low;
+    I bytes = _mm512_packus_epi16(low, high);
+    if (NV == 1) {
+      bytes = _mm512_permutexvar_epi32(
+          _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), bytes);
+    } else if (NV == 2) {
+      bytes = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 0, 0, 0, 0), bytes);
+    } else if (NV == 3) {
+      bytes = _mm512_permutexvar_epi32(
+          _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0), bytes);
+    }
+    bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(min)));
+    return _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(max)));
+  }
+  static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
+    _mm512_mask_storeu_epi8(p, mask, v);
+  }
+};
+
+struct Half {
+  using I = __m256i;
+  using F = __m256;
+  static constexpr int kLanes = 8;
+
+  static MINNOW_INLINE I Load(const void* p) {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(p));
+  }
+  static MINNOW_INLINE void Store(void* p, I v) {
+    _mm256_storeu_si256(static_cast<__m256i*>(p), v);
+  }
+  static MINNOW_INLINE I Set(int32_t x) { return _mm256_set1_epi32(x); }
+  static MINNOW_INLINE F SetF(float x) { return _mm256_set1_ps(x); }
+  static MINNOW_INLINE I Zero() { return _mm256_setzero_si256(); }
+  static MINNOW_INLINE I Dot(I sum, I x, I w) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    return sum;
+  }
+  static MINNOW_INLINE I Low8(I a, I b) { return _mm256_unpacklo_epi8(a, b); }
+  static MINNOW_INLINE I High8(I a, I b) { return _mm256_unpackhi_epi8(a, b); }
+  static MINNOW_INLINE I Low16(I a, I b) { return _mm256_unpacklo_epi16(a, b); }
+  static MINNOW_INLINE I High16(I a, I b) { return _mm256_unpackhi_epi16(a, b); }
+
+  static MINNOW_INLINE F Scale(I sum, F multiplier, F shift) {
+    return _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), multiplier, shift);
+  }
+  static MINNOW_INLINE F LoadF(const float* p) { return _mm256_loadu_ps(p); }
+  static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
+  static MINNOW_INLINE F Fraction(F x) { return _mm256_reduce_ps(x, 0); }
+  static MINNOW_INLINE F Farther(F a, F b) { return _mm256_range_ps(a, b, 0xb); }
+  static MINNOW_INLINE uint32_t AtLeast(F a, F b) { return _mm256_cmp_ps_mask(a, b, _CMP_GE_OQ); }
+  template <int NV>
+  static MINNOW_INLINE I Pack(const I (&q)[NV], int32_t min, int32_t max) {
+    static_assert(NV == 4, "rows of 32 columns");
+    const I bytes =
+        _mm256_packus_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
+    return _mm256_min_epu8(_mm256_max_epu8(bytes, _mm256_set1_epi8(static_cast<char>(min))),
+                           _mm256_set1_epi8(static_cast<char>(max)));
+  }
+  static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
+    _mm256_mask_storeu_epi8(p, static_cast<__mmask32>(mask), v);
+  }
+};
+
+// All bits below n.
+MINNOW_INLINE uint64_t MaskOf(int64_t n) { return n >= 64 ? ~uint64_t{0} : (uint64_t{1} << n) - 1; }

@@ -1,0 +1,181 @@
+// Does every row of the integer depthwise table give the exact bytes for all windows, strides,
+// pads, widths and channels, ties and saturation included?
+#include "kernels/qdwconv/qdwconv.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/aligned_buffer.h"
+#include "kernels/quantized_testing.h"
+
+namespace minnow::kernels {
+namespace {
+
+struct Case {
+  int64_t channels = 1, kernel_h = 3, kernel_w = 3, stride = 1, dilation = 1;
+  int64_t width = 5, pad_left = 1, pad_right = 1, out_rows = 2;
+  bool nine_bits = false;
+  int64_t OutWidth() const {
+    const int64_t room = width + pad_left + pad_right - (kernel_w - 1) * dilation - 1;
+    return room < 0 ? 0 : room / stride + 1;
+  }
+  std::string Text() const {
+    return "channels " + std::to_string(channels) + " kernel " + std::to_string(kernel_h) + "x" +
+           std::to_string(kernel_w) + " stride " + std::to_string(stride) + " dilation " +
+           std::to_string(dilation) + " width " + std::to_string(width) + " pads " +
+           std::to_string(pad_left) + " " + std::to_string(pad_right);
+  }
+};
+
+class Layer {
+ public:
+  Layer(const QdwconvKernel& kernel, const Case& c, uint64_t seed)
+      : kernel_(kernel),
+        c_(c),
+        random_(seed),
+        place_(PlaceOf(kernel, c.channels)),
+        factors_(&random_, c.channels, place_, 120.0 * std::sqrt(c.kernel_h * c.kernel_w) * 128) {
+    const int64_t rows = (c.out_rows - 1) * c.stride + (c.kernel_h - 1) * c.dilation + 1;
+    for (int64_t i = 0; i < rows; ++i) {
+      rows_.push_back(RandomBytes(&random_, c.width * c.channels, kQdwconvOverRead));
+      pointers_.push_back(rows_.back().data());
+    }
+    zero_ = RandomBytes(&random_, c.channels, kQdwconvOverRead);
+    weights_ = RandomWeights(&random_, c.channels * c.kernel_h * c.kernel_w,
+                             c.nine_bits ? -255 : -128, c.nine_bits ? 255 : 127);
+    for (int64_t i = 0; i < c.channels; ++i) {
+      bias_.push_back(static_cast<int32_t>(random_.Between(-20000, 20000)));
+    }
+  }
+
+  int Wrong() const {
+    const int64_t size = c_.out_rows * c_.OutWidth() * c_.channels;
+    std::vector<uint8_t> out(static_cast<size_t>(size + 64), kByteGuard);
+    Run(out.data());
+    int wrong = 0;
+    for (int64_t i = 0; i < size + 64; ++i) {
+      const int64_t pixel = i / c_.channels, channel = i % c_.channels;
+      uint8_t want = kByteGuard;
+      if (i < size) {
+        const int64_t sum = Sum(pixel / c_.OutWidth(), pixel % c_.OutWidth(), channel);
+        want = factors_.Want(sum, channel);
+      }
+      wrong += out[static_cast<size_t>(i)] != want;
+    }
+    return wrong;
+  }
+
+ private:
+  static std::vector<int64_t> PlaceOf(const QdwconvKernel& kernel, int64_t channels) {
+    std::vector<int64_t> place;
+    for (int64_t at = 0; at < QdwconvWidth(kernel, channels); ++at) {
+      place.push_back(QdwconvChannelAt(kernel, channels, at));
+    }
+    return place;
+  }
+
+  void Run(uint8_t* out) const {
+    const int64_t planes =
+        QdwconvPlanes(kernel_, c_.nine_bits ? -255 : -128, c_.nine_bits ? 255 : 127);
+    StatusOr<AlignedBuffer> allocated = AlignedBuffer::Allocate(
+        static_cast<size_t>(QdwconvWidth(kernel_, c_.channels) * planes *
+                            QdwconvChannelBytes(kernel_, c_.kernel_h, c_.kernel_w)));
+    ASSERT_TRUE(allocated.ok());
+    AlignedBuffer& packed = *allocated;
+    PackQdwconv(kernel_, weights_.data(), c_.channels, c_.kernel_h, c_.kernel_w, planes,
+                packed.data());
+    const std::vector<int32_t> bias = Placed(bias_, place_);
+    QdwconvArgs args;
+    args.rows = pointers_.data();
+    args.zero = zero_.data();
+    args.channels = c_.channels;
+    args.in_width = c_.width;
+    args.out_width = c_.OutWidth();
+    args.out_rows = c_.out_rows;
+    args.kernel_h = c_.kernel_h;
+    args.kernel_w = c_.kernel_w;
+    args.stride_h = args.stride_w = c_.stride;
+    args.dilation_h = args.dilation_w = c_.dilation;
+    args.pad_left = c_.pad_left;
+    args.weights = packed.data();
+    args.planes = planes;
+    args.bias = bias.data();
+    args.out = out;
+    args.requant = factors_.From(0);
+    kernel_.run(args);
+  }
+
+  int64_t Sum(int64_t y, int64_t x, int64_t channel) const {
+    int64_t sum = bias_[static_cast<size_t>(channel)];
+    for (int64_t ky = 0; ky < c_.kernel_h; ++ky) {
+      for (int64_t kx = 0; kx < c_.kernel_w; ++kx) {
+        const int64_t column = x * c_.stride + kx * c_.dilation - c_.pad_left;
+        const uint8_t* in = column >= 0 && column < c_.width
+                                ? pointers_[static_cast<size_t>(y * c_.stride + ky * c_.dilation)] +
+                                      column * c_.channels
+                                : zero_.data();
+        sum += in[channel] *
+               weights_[static_cast<size_t>((channel * c_.kernel_h + ky) * c_.kernel_w + kx)];
+      }
+    }
+    return sum;
+  }
+
+  const QdwconvKernel& kernel_;
+  const Case c_;
+  Random random_;
+  std::vector<int64_t> place_;
+  Factors factors_;
+  std::vector<std::vector<uint8_t>> rows_;
+  std::vector<const uint8_t*> pointers_;
+  std::vector<uint8_t> zero_;
+  std::vector<int16_t> weights_;
+  std::vector<int32_t> bias_;
+};
+
+void Check(const QdwconvKernel& kernel, const Case& c, uint64_t seed) {
+  EXPECT_EQ(Layer(kernel, c, seed).Wrong(), 0) << kernel.name << " " << c.Text();
+}
+
+TEST(Qdwconv, GivesTheExactBytesForEveryNumberOfChannels) {
+  for (const QdwconvKernel& kernel : Rows(QdwconvKernels)) {
+    uint64_t seed = 0;
+    Case c;
+    for (c.channels = 1; c.channels <= 150; ++c.channels) {
+      for (c.stride = 1; c.stride <= 2; ++c.stride) {
+        c.nine_bits = seed % 5 == 0;
+        Check(kernel, c, seed++);
+      }
+    }
+  }
+}
+
+TEST(Qdwconv, GivesTheExactBytesForEveryWindowWidthAndPad) {
+  for (const QdwconvKernel& kernel : Rows(QdwconvKernels)) {
+    uint64_t seed = 1000;
+    Case c;
+    for (c.kernel_w = 1; c.kernel_w <= 7; c.kernel_w += 2) {
+      for (c.kernel_h = 1; c.kernel_h <= 5; ++c.kernel_h) {
+        for (c.stride = 1; c.stride <= 3; ++c.stride) {
+          for (c.dilation = 1; c.dilation <= 2; ++c.dilation) {
+            for (c.width = 1; c.width <= 19; c.width += 3) {
+              const int64_t reach = (c.kernel_w - 1) * c.dilation;
+              c.pad_left = static_cast<int64_t>(seed % static_cast<uint64_t>(reach + 2));
+              c.pad_right = reach - c.pad_left + static_cast<int64_t>(seed % 3);
+              c.channels = 40 + static_cast<int64_t>(seed % 60);
+              c.nine_bits = seed % 7 == 0;
+              if (c.pad_right >= 0) Check(kernel, c, seed);
+              ++seed;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Qdwconv, TableIsOrdered) { ExpectTableIsOrdered(Rows(QdwconvKernels), SelectQdwconv); }
+
+}  // namespace
+}  // namespace minnow::kernels

@@ -1,0 +1,183 @@
+// Does every row of the integer GEMM table give the exact bytes for all depths, widths, heights,
+// taps and strides, ties and saturation included?
+#include "kernels/qgemm/qgemm.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/aligned_buffer.h"
+#include "kernels/quantized_testing.h"
+
+namespace minnow::kernels {
+namespace {
+
+struct Case {
+  int64_t m = 1, n = 1, taps = 1, channels = 1;
+  std::string Text() const {
+    return "m " + std::to_string(m) + " n " + std::to_string(n) + " taps " + std::to_string(taps) +
+           " channels " + std::to_string(channels);
+  }
+};
+
+class Layer {
+ public:
+  Layer(const QgemmKernel& kernel, const Case& c, uint64_t seed)
+      : kernel_(kernel),
+        c_(c),
+        random_(seed),
+        place_(PlaceOf(kernel, c.n)),
+        factors_(&random_, c.n, place_, 40.0 * std::sqrt(c.taps * c.channels) * 128) {
+    pixel_stride_ = c.channels + random_.Between(0, 5);
+    for (int64_t t = 0; t < c.taps; ++t) taps_.push_back(random_.Between(0, 3 * pixel_stride_));
+    a_ = RandomBytes(&random_, (c.m + 3) * pixel_stride_ + c.channels, kQgemmOverRead);
+    const bool bytes = kernel.form == QgemmForm::kQuads;
+    weights_ =
+        RandomWeights(&random_, c.n * c.taps * c.channels, bytes ? -128 : -255, bytes ? 127 : 255);
+    for (int64_t i = 0; i < c.n; ++i) {
+      bias_.push_back(static_cast<int32_t>(random_.Between(-20000, 20000)));
+    }
+    for (int64_t i = 0; i < c.m; ++i) {
+      offsets_.push_back(static_cast<int32_t>(random_.Between(-20000, 20000)));
+    }
+    has_offsets_ = random_.Between(0, 1) == 0;
+  }
+
+  int Wrong() {
+    const int64_t stride = c_.n + random_.Between(0, 3);
+    std::vector<uint8_t> out(static_cast<size_t>(c_.m * stride + 64), kByteGuard);
+    Run(out.data(), stride);
+    int wrong = 0;
+    for (int64_t i = 0; i < static_cast<int64_t>(out.size()); ++i) {
+      const int64_t p = i / stride, n = i % stride;
+      const uint8_t want = p < c_.m && n < c_.n ? factors_.Want(Sum(p, n), n) : kByteGuard;
+      wrong += out[static_cast<size_t>(i)] != want;
+    }
+    return wrong;
+  }
+
+ private:
+  static std::vector<int64_t> PlaceOf(const QgemmKernel& kernel, int64_t n) {
+    std::vector<int64_t> place;
+    for (int64_t at = 0; at < QgemmWidth(kernel, n); ++at) {
+      place.push_back(QgemmColumnAt(kernel, n, at));
+    }
+    return place;
+  }
+
+  void Run(uint8_t* out, int64_t stride) const {
+    const int64_t column_bytes = QgemmColumnBytes(kernel_, c_.taps, c_.channels);
+    StatusOr<AlignedBuffer> allocated =
+        AlignedBuffer::Allocate(static_cast<size_t>(QgemmWidth(kernel_, c_.n) * column_bytes));
+    ASSERT_TRUE(allocated.ok());
+    AlignedBuffer& packed = *allocated;
+    PackQgemm(kernel_, weights_.data(), c_.n, c_.taps, c_.channels, packed.data());
+    const std::vector<int32_t> bias = Placed(bias_, place_);
+    for (int64_t panel = 0; panel < QgemmPanelCount(kernel_, c_.n); ++panel) {
+      const QgemmPanel p = QgemmPanelAt(kernel_, c_.n, panel);
+      QgemmArgs args;
+      args.m = c_.m;
+      args.a = a_.data();
+      args.taps = taps_.data();
+      args.tap_count = c_.taps;
+      args.channels = c_.channels;
+      args.pixel_stride = pixel_stride_;
+      args.b = packed.as<char>() + p.first * column_bytes;
+      args.bias = bias.data() + p.first;
+      args.row_offsets = has_offsets_ ? offsets_.data() : nullptr;
+      args.c = out + p.first;
+      args.c_pixel_stride = stride;
+      args.columns = std::min(c_.n - p.first, p.vectors * kernel_.lanes);
+      args.requant = factors_.From(p.first);
+      kernel_.panels[p.vectors - 1](args);
+    }
+  }
+
+  int64_t Sum(int64_t p, int64_t n) const {
+    int64_t sum = bias_[static_cast<size_t>(n)];
+    if (has_offsets_) sum += offsets_[static_cast<size_t>(p)];
+    for (int64_t t = 0; t < c_.taps; ++t) {
+      for (int64_t k = 0; k < c_.channels; ++k) {
+        const int64_t at = taps_[static_cast<size_t>(t)] + p * pixel_stride_ + k;
+        sum += a_[static_cast<size_t>(at)] *
+               weights_[static_cast<size_t>((n * c_.taps + t) * c_.channels + k)];
+      }
+    }
+    return sum;
+  }
+
+  const QgemmKernel& kernel_;
+  const Case c_;
+  Random random_;
+  std::vector<int64_t> place_;
+  Factors factors_;
+  int64_t pixel_stride_ = 0;
+  std::vector<int64_t> taps_;
+  std::vector<uint8_t> a_;
+  std::vector<int16_t> weights_;
+  std::vector<int32_t> bias_, offsets_;
+  bool has_offsets_ = false;
+};
+
+void Check(const QgemmKernel& kernel, const Case& c, uint64_t seed) {
+  EXPECT_EQ(Layer(kernel, c, seed).Wrong(), 0) << kernel.name << " " << c.Text();
+}
+
+TEST(Qgemm, GivesTheExactBytesForEveryWidthAndHeight) {
+  for (const QgemmKernel& kernel : Rows(QgemmKernels)) {
+    uint64_t seed = 0;
+    for (int64_t n = 1; n <= 131; n += n < 70 ? 1 : 7) {
+      for (const int64_t m : {1, 2, 3, 5, 6, 7, 8, 11, 12, 13, 25}) {
+        Check(kernel, {m, n, 1, 1 + static_cast<int64_t>(seed % 40)}, seed);
+        ++seed;
+      }
+    }
+  }
+}
+
+TEST(Qgemm, GivesTheExactBytesForEveryDepthAndTap) {
+  for (const QgemmKernel& kernel : Rows(QgemmKernels)) {
+    uint64_t seed = 1000;
+    for (int64_t channels = 1; channels <= 70; ++channels) {
+      for (const int64_t taps : {1, 2, 3, 9}) {
+        Check(kernel, {7, 70, taps, channels}, seed++);
+      }
+    }
+    for (const int64_t channels : {255, 256, 257, 511, 513, 960, 1280}) {
+      for (const int64_t taps : {1, 3}) Check(kernel, {9, 100, taps, channels}, seed++);
+    }
+  }
+}
+
+TEST(Qgemm, RowSumsAreThoseOfTheTaps) {
+  for (const QgemmKernel& kernel : Rows(QgemmKernels)) {
+    if (kernel.row_sums == nullptr) continue;
+    Random random(5);
+    for (int64_t channels = 1; channels <= 140; ++channels) {
+      const std::vector<uint8_t> a = RandomBytes(&random, 12 * channels, 0);
+      const int64_t taps[] = {0, 3 * channels};
+      QgemmArgs args;
+      args.m = 5;
+      args.a = a.data();
+      args.taps = taps;
+      args.tap_count = 2;
+      args.channels = channels;
+      args.pixel_stride = channels;
+      int32_t sums[5];
+      kernel.row_sums(args, -7, sums);
+      for (int64_t p = 0; p < args.m; ++p) {
+        int32_t want = 0;
+        for (int64_t k = 0; k < channels; ++k) {
+          want += a[static_cast<size_t>(p * channels + k)];
+          want += a[static_cast<size_t>((p + 3) * channels + k)];
+        }
+        EXPECT_EQ(sums[p], -7 * want) << kernel.name << " channels " << channels;
+      }
+    }
+  }
+}
+
+TEST(Qgemm, TableIsOrdered) { ExpectTableIsOrdered(Rows(QgemmKernels), SelectQgemm); }
+
+}  // namespace
+}  // namespace minnow::kernels

@@ -1,0 +1,213 @@
+// Do integer operators give the interpreter's bytes, on every level and thread count?
+#include <limits>
+
+#include "runtime/runtime_testing.h"
+
+namespace minnow::runtime {
+namespace {
+
+using graph::ValueId;
+
+Tensor RandomBytes(Random* random, DType dtype, const Shape& shape) {
+  Tensor tensor = *Tensor::Allocate(dtype, shape);
+  const bool extreme = random->OneIn(4);
+  auto* bytes = static_cast<uint8_t*>(tensor.mutable_data());
+  for (int64_t i = 0; i < tensor.ElementCount(); ++i) {
+    bytes[i] = static_cast<uint8_t>(extreme ? 127 + random->Below(2) : random->Next());
+  }
+  return tensor;
+}
+
+int32_t ZeroOf(Random* random, DType dtype) {
+  return static_cast<int32_t>(random->Below(256)) - (dtype == DType::kS8 ? 128 : 0);
+}
+
+// One quantised layer after another, each reading the last one's bytes.
+class Network {
+ public:
+  Network(uint64_t seed, DType dtype, const Shape& shape) : random_(seed), dtype_(dtype) {
+    last_ = b_.graph().AddInput("x", dtype, shape);
+    params_ = {0.02f, ZeroOf(&random_, dtype)};
+    inputs_.push_back(RandomBytes(&random_, dtype, shape));
+  }
+
+  void Convolve(graph::Conv2D conv, const Shape& weights, DType weight_type, DType y_type) {
+    graph::QConv2D op;
+    op.conv = conv;
+    op.quantization = Quantization(weights, weight_type, y_type);
+    last_ = b_.Op(op, Operands(weights, weight_type), "conv");
+    dtype_ = y_type;
+  }
+
+  void Connect(const Shape& weights, DType weight_type, DType y_type) {
+    graph::QFullyConnected op;
+    op.quantization = Quantization(weights, weight_type, y_type);
+    last_ = b_.Op(op, Operands(weights, weight_type), "connected");
+    dtype_ = y_type;
+  }
+
+  void Apply(graph::Op op) { last_ = b_.Op(std::move(op), {last_}, "other"); }
+
+  void Check() {
+    b_.Output(last_);
+    ExpectMatchesInterpreter(b_.graph(), inputs_);
+  }
+
+  Random& random() { return random_; }
+
+ private:
+  // Scales that spread the sums over the bytes and somewhat beyond. A power of two makes ties.
+  graph::ProductQuantization Quantization(const Shape& weights, DType weight_type, DType y_type) {
+    graph::ProductQuantization q;
+    q.x = params_;
+    q.y.scale = random_.OneIn(3) ? 0.25f : random_.Float(0.1f, 0.3f);
+    q.y.zero_point = ZeroOf(&random_, y_type);
+    q.dtype = y_type;
+    if (weight_type == DType::kU8) q.weight_zero_point = ZeroOf(&random_, weight_type);
+    const auto terms = static_cast<float>(weights.ElementCount() / weights[0]);
+    const int64_t count = random_.OneIn(3) ? 1 : weights[0];
+    for (int64_t i = 0; i < count; ++i) {
+      q.weight_scales.push_back(random_.Float(0.3f, 1.5f) / std::sqrt(terms) / 16.0f);
+    }
+    if (random_.OneIn(3)) {
+      q.x.scale = 0.03125f;
+      q.weight_scales = {0.0625f};
+    }
+    params_ = q.y;
+    return q;
+  }
+
+  std::vector<ValueId> Operands(const Shape& weights, DType weight_type) {
+    ValueId bias = graph::kNoValue;
+    if (!random_.OneIn(4)) {
+      Tensor values = *Tensor::Allocate(DType::kS32, {weights[0]});
+      for (int64_t i = 0; i < weights[0]; ++i) {
+        values.mutable_as<int32_t>()[i] = static_cast<int32_t>(random_.Below(20001)) - 10000;
+      }
+      bias = b_.graph().AddConstant("b", values);
+    }
+    const ValueId w = b_.graph().AddConstant("w", RandomBytes(&random_, weight_type, weights));
+    return {last_, w, bias};
+  }
+
+  GraphBuilder b_;
+  Random random_;
+  ValueId last_;
+  DType dtype_;
+  QuantParams params_;
+  std::vector<Tensor> inputs_;
+};
+
+graph::Conv2D Window(int64_t stride, int64_t dilation = 1, int64_t groups = 1) {
+  graph::Conv2D conv;
+  conv.stride_h = conv.stride_w = stride;
+  conv.dilation_h = conv.dilation_w = dilation;
+  conv.groups = groups;
+  conv.padding.mode = graph::PadMode::kSameUpper;
+  return conv;
+}
+
+constexpr DType kTypes[] = {DType::kU8, DType::kS8};
+
+TEST(QuantizedRuntime, PointwiseGivesTheInterpretersBytes) {
+  uint64_t seed = 0;
+  for (const DType type : kTypes) {
+    for (const DType weights : kTypes) {
+      for (const Shape& shape : {Shape{1, 7, 7, 40}, Shape{2, 5, 9, 96}, Shape{1, 1, 1, 33}}) {
+        for (const int64_t channels : {16, 24, 70, 150}) {
+          Network network(++seed, type, shape);
+          graph::Conv2D conv;
+          if (seed % 2 == 0) conv.activation = {graph::Activation::Kind::kClamp, -2.0f, 6.0f};
+          network.Convolve(conv, {channels, 1, 1, shape[3]}, weights, kTypes[seed % 2]);
+          network.Check();
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizedRuntime, WindowsGiveTheInterpretersBytes) {
+  uint64_t seed = 100;
+  for (const DType type : kTypes) {
+    for (const DType weights : kTypes) {
+      for (const int64_t kernel : {1, 2, 3, 5}) {
+        for (const int64_t stride : {1, 2}) {
+          for (const int64_t in_c : {1, 3, 20}) {
+            Network network(++seed, type, {1 + static_cast<int64_t>(seed % 2), 13, 11, in_c});
+            graph::Conv2D conv = Window(stride, 1 + static_cast<int64_t>(seed % 2));
+            if (seed % 3 == 0) conv.padding = {graph::PadMode::kExplicit, 2, 0, 1, 3};
+            if (seed % 3 == 1) conv.padding.mode = graph::PadMode::kValid;
+            network.Convolve(conv, {20, kernel, kernel, in_c}, weights, kTypes[seed % 2]);
+            network.Check();
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizedRuntime, DepthwiseGivesTheInterpretersBytes) {
+  uint64_t seed = 300;
+  for (const DType type : kTypes) {
+    for (const DType weights : kTypes) {
+      for (const int64_t kernel : {1, 3, 5}) {
+        for (const int64_t stride : {1, 2, 3}) {
+          for (const int64_t channels : {5, 32, 100}) {
+            Network network(++seed, type, {1 + static_cast<int64_t>(seed % 2), 12, 9, channels});
+            graph::Conv2D conv = Window(stride, 1 + static_cast<int64_t>(seed % 2), channels);
+            if (seed % 3 == 0) conv.padding = {graph::PadMode::kExplicit, 0, 3, 2, 1};
+            network.Convolve(conv, {channels, kernel, kernel, 1}, weights, kTypes[seed % 2]);
+            network.Check();
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizedRuntime, FullyConnectedGivesTheInterpretersBytes) {
+  uint64_t seed = 500;
+  for (const DType type : kTypes) {
+    for (const DType weights : kTypes) {
+      for (const int64_t rows : {1, 3, 40}) {
+        for (const int64_t inner : {10, 129, 640}) {
+          Network network(++seed, type, {rows, inner});
+          network.Connect({101, inner}, weights, kTypes[seed % 2]);
+          network.Check();
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizedRuntime, LayersReadOneAnothersBytes) {
+  for (uint64_t seed = 600; seed < 620; ++seed) {
+    const DType type = kTypes[seed % 2];
+    Network network(seed, type, {1, 16, 16, 3});
+    network.Convolve(Window(2), {24, 3, 3, 3}, DType::kS8, type);
+    network.Convolve(Window(1, 1, 24), {24, 3, 3, 1}, DType::kS8, kTypes[seed / 2 % 2]);
+    network.Convolve({}, {48, 1, 1, 24}, DType::kU8, kTypes[seed / 4 % 2]);
+    network.Apply(graph::Reshape{{1, 8 * 8 * 48}, false});
+    network.Connect({10, 8 * 8 * 48}, DType::kS8, type);
+    network.Check();
+  }
+}
+
+// What the fast kernels do not compute goes to the interpreter.
+TEST(QuantizedRuntime, OddProductsGiveTheInterpretersBytes) {
+  graph::Conv2D grouped, swish, multiplied = Window(1, 1, 4);
+  grouped.groups = 2;
+  swish.activation.kind = graph::Activation::Kind::kHardSwish;
+  Network a(700, DType::kS8, {1, 6, 6, 4});
+  a.Convolve(grouped, {6, 3, 3, 2}, DType::kS8, DType::kS8);
+  a.Check();
+  Network b(701, DType::kS8, {1, 6, 6, 4});
+  b.Convolve(swish, {6, 3, 3, 4}, DType::kS8, DType::kS8);
+  b.Check();
+  Network c(702, DType::kU8, {1, 6, 6, 4});
+  c.Convolve(multiplied, {8, 3, 3, 1}, DType::kS8, DType::kS8);
+  c.Check();
+}
+
+}  // namespace
+}  // namespace minnow::runtime
