@@ -83,9 +83,12 @@ export interface Tensor {
   dtype: DType;
 }
 
-/** A path, a catalog name, a `file:` URL, or the bytes of a model file. */
+/**
+ * A path, a catalog name, a `file:` URL, or the bytes of a model file. The path of an OpenVINO
+ * `.xml` brings the `.bin` of the same name beside it.
+ */
 export type ModelFile = string | URL | Uint8Array | ArrayBufferLike;
-/** Several files where a format has several. */
+/** Several files where a format has several: `[xml, bin]` of OpenVINO IR. */
 export type ModelSource = ModelFile | readonly ModelFile[];
 
 export interface LoadSyncOptions {

@@ -91,8 +91,9 @@ class Model {
    * Loads a network on minnow's own threads; the event loop is not blocked.
    *
    * @param {string|URL|Uint8Array|ArrayBuffer|Array} [source] a path, a catalog name, a file: URL,
-   *   the bytes (copied), or an array where a format has several files. Default: the model that
-   *   comes with the package
+   *   the bytes (copied), or an array where a format has several files: [xml, bin] of OpenVINO IR,
+   *   whose .bin is found beside a path to the .xml alone. Default: the model that comes with the
+   *   package
    * @param {object} [options]
    * @param {number} [options.threads] threads of one run at most, 1 to 256. Default: the CPUs that
    *   the process may use, or $MINNOW_THREADS

@@ -134,11 +134,19 @@ function fromEntry(entry) {
   };
 }
 
+/** OpenVINO keeps the weights of NAME.xml in NAME.bin beside it; the .xml names no file. */
+function partsOf(file) {
+  if (path.extname(file).toLowerCase() !== '.xml') return [file];
+  const weights = `${file.slice(0, -'.xml'.length)}.bin`;
+  if (fs.existsSync(weights)) return [file, weights];
+  throw new MinnowError(`load: no file ${weights}, which has the weights of ${file}`, 'ERR_NOT_FOUND');
+}
+
 /** A file beside a model.json that names it has that entry's facts. */
 function fromFile(file) {
   const entry = readEntry(path.dirname(file));
   if (entry !== null && entry.files[0] === path.basename(file)) return fromEntry(entry);
-  return { parts: [file], format: '', entry: null };
+  return { parts: partsOf(file), format: '', entry: null };
 }
 
 function fromString(source) {

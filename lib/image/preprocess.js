@@ -21,9 +21,12 @@ const PRESETS = Object.freeze({
 
 /**
  * What a file format's models usually expect; used when neither the caller nor a model.json says.
- * A format that is not listed has no usual choice, and the option is needed.
+ * A format that is not listed has no usual choice, and the option is needed. OpenVINO's converter
+ * folds mean and scale into the network and takes pixels as OpenCV has them: 0..255, BGR.
  */
-const FORMAT_DEFAULTS = Object.freeze({ tensorflow: 'tf', tflite: 'tf', onnx: 'imagenet' });
+const FORMAT_DEFAULTS = Object.freeze({
+  tensorflow: 'tf', tflite: 'tf', onnx: 'imagenet', openvino: { order: 'bgr' },
+});
 
 const RESIZE_MODES = Object.freeze(['stretch', 'crop']);
 const ORDERS = Object.freeze(['rgb', 'bgr']);
@@ -77,7 +80,7 @@ function resolvePreprocess(option, entry, format, dtype) {
       'ERR_INVALID_ARGUMENT',
     );
   }
-  return { ...parse(FORMAT_DEFAULTS[format]), source: 'format default' };
+  return { ...parse(FORMAT_DEFAULTS[format], format), source: 'format default' };
 }
 
 module.exports = { PRESETS, RESIZE_MODES, checkPreprocess, resolvePreprocess };

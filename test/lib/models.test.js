@@ -73,6 +73,20 @@ test('a path wins over a catalog name; a folder stands for its model.json', (t) 
   assert.equal(resolveModel(path.join(dir, 'other.onnx')).entry, null);
 });
 
+test('an .xml brings the .bin of its name beside it, and needs it', (t) => {
+  const folder = temporaryFolder(t);
+  const file = path.join(folder, 'net.v1.xml');
+  fs.writeFileSync(file, '<net weights="/etc/passwd"/>');
+  assert.throws(() => resolveModel(file), {
+    code: 'ERR_NOT_FOUND',
+    message: /net\.v1\.bin, which has the weights of /,
+  });
+  fs.writeFileSync(path.join(folder, 'net.v1.bin'), '');
+  assert.deepEqual(resolveModel(file).parts, [file, path.join(folder, 'net.v1.bin')]);
+  assert.deepEqual(resolveModel(pathToFileURL(file)).parts.length, 2);
+  assert.deepEqual(resolveModel([file, 'other.bin']).parts, [file, 'other.bin']);
+});
+
 test('a model of several files has several parts', (t) => {
   const dir = addModel(temporaryFolder(t), 'ir', { file: ['a.xml', 'a.bin'] });
   assert.deepEqual(resolveModel(dir).parts.map((part) => path.basename(part)), ['a.xml', 'a.bin']);

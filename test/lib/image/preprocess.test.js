@@ -35,10 +35,18 @@ test('the option wins over the catalog, the catalog over the format', () => {
   assert.deepEqual(of(undefined, null, 'any', 'u8'), ['none', 'format default']);
 });
 
+test('a network in OpenVINO IR takes BGR pixels as they are, unless told otherwise', () => {
+  const { name, scale, mean, std, order, source } = resolvePreprocess(undefined, null, 'openvino', 'f32');
+  assert.deepEqual({ name, scale, mean, std, order, source }, {
+    name: 'custom', scale: 1, mean: [0, 0, 0], std: [1, 1, 1], order: 'bgr', source: 'format default',
+  });
+  assert.equal(resolvePreprocess('imagenet', null, 'openvino', 'f32').name, 'imagenet');
+});
+
 test('a format without a usual choice needs the option', () => {
-  assert.throws(() => resolvePreprocess(undefined, null, 'openvino', 'f32'), {
+  assert.throws(() => resolvePreprocess(undefined, null, 'caffe', 'f32'), {
     code: 'ERR_INVALID_ARGUMENT',
-    message: /openvino.*preprocess/,
+    message: /caffe.*preprocess/,
   });
 });
 

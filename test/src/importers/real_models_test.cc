@@ -37,17 +37,33 @@ constexpr Expected kModels[] = {
      "MobilenetV1/Predictions/Reshape_1", "[1,1001]"},
     {"aiy_birds_V1_3.tflite", "tflite", 302, "module/hub_input/images_uint8", "[1,224,224,3]",
      "module/prediction", "[1,965]"},
+    {"mobilenet_v2_1.0_224.xml", "openvino", 161, "input", "[1,3,224,224]",
+     "MobilenetV2/Predictions/Reshape_1", ""},
     {"identity_input_output.onnx", "onnx", 1, "0", "[1,4]", "1", "[1,4]"},
 };
 
 class RealModel : public testing::TestWithParam<Expected> {};
 
+// The files of a model: NAME.xml has its weights in NAME.bin. Empty where one is absent.
+std::vector<std::string> ReadModel(std::string name) {
+  std::vector<std::string> files;
+  for (;;) {
+    std::optional<std::string> bytes = test::ReadDataFile("models/" + name);
+    if (!bytes) return {};
+    files.push_back(std::move(*bytes));
+    const size_t stem = name.size() - 4;
+    if (name.compare(stem, 4, ".xml") != 0) return files;
+    name.replace(stem, 4, ".bin");
+  }
+}
+
 TEST_P(RealModel, ImportsWithItsNodesInputsAndOutputs) {
   const Expected& expected = GetParam();
-  const std::optional<std::string> bytes =
-      test::ReadDataFile(std::string("models/") + expected.file);
-  if (!bytes) GTEST_SKIP() << "test data: models/" << expected.file << " is absent";
-  const StatusOr<ImportedModel> model = ImportModel({AsBytes(*bytes)}, "");
+  const std::vector<std::string> files = ReadModel(expected.file);
+  if (files.empty()) GTEST_SKIP() << "test data: models/" << expected.file << " is absent";
+  std::vector<Bytes> buffers;
+  for (const std::string& file : files) buffers.push_back(AsBytes(file));
+  const StatusOr<ImportedModel> model = ImportModel(buffers, "");
   ASSERT_TRUE(model.ok()) << model.status().message();
   EXPECT_STREQ(model->format, expected.format);
   const graph::Graph& graph = model->graph;
