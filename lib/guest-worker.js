@@ -3,18 +3,8 @@
 
 const { parentPort, workerData } = require('node:worker_threads');
 const { MinnowError } = require('./errors.js');
+const { loadWasi } = require('./node-wasi.js');
 const { WasiNN } = require('./wasi-nn.js');
-
-/** node:wasi without its warning that it is experimental: that is said in our documentation. */
-function loadWasi() {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return require('node:wasi').WASI;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
 
 function compile(bytes) {
   try {

@@ -2,9 +2,9 @@
 'use strict';
 
 const { once } = require('node:events');
-const { MobileNet } = require('../index.js');
 const { ActionContainer, actionServer } = require('../server/action.js');
 const { classifyAction } = require('../server/classify-action.js');
+const { ENGINES, openEngine } = require('../server/engines.js');
 const { makeFetchImage } = require('../server/fetch-image.js');
 const { CliError, UsageError } = require('./errors.js');
 const { readStdin } = require('./files.js');
@@ -15,6 +15,8 @@ const DEFAULT_PORT = 8080;
 const options = {
   ...RUN_OPTIONS,
   stdin: { type: 'boolean' },
+  engine: { type: 'string' },
+  'head-start': { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string', short: 'p' },
   model: { type: 'string', short: 'm' },
@@ -29,13 +31,17 @@ const help = `Usage: minnow action [OPTIONS]
 Runs as the container of an Apache OpenWhisk action: POST /init and POST /run on port 8080. Code
 that /init brings is not run: the action is built in. Parameters are {"url"} or {"image"} (base64)
 and "topK"; the result is {"label","confidence","index","probability","predictions"}, or {"error"}.
-With __OW_RUNTIME_PLATFORM=knative, the one entry point / takes both.
+With __OW_RUNTIME_PLATFORM=knative, the one entry point / takes both. GET /metrics has latencies by
+engine in the format of Prometheus.
 
 Options:
       --stdin            instead: one JSON object {"image": base64} on standard input, one
                          {"label","confidence"} on standard output
       --host ADDRESS     address to listen on (default 0.0.0.0)
   -p, --port N           default 8080
+      --engine ENGINE    native (default); wasm: infer.wasm, which needs no native addon; hybrid:
+                         wasm answers while native takes long to load, and where it cannot
+      --head-start MS    of hybrid's native engine, before wasm is started (default 250)
   -m, --model MODEL      default: shapes, the small model that comes with minnow
       --labels LABELS    a file with one label a line, or a model of the catalog
       --preprocess KIND  tf, unit, imagenet, caffe-bgr or none
@@ -68,10 +74,12 @@ async function runOnce(action) {
   return result.error ? 1 : 0;
 }
 
-async function serve(action, ready, values) {
+async function serve(action, engine, values) {
   const port = wholeNumber(values, 'port', 0, 65_535) ?? DEFAULT_PORT;
-  const container = new ActionContainer({ main: action, classify: action }, { ready });
-  const server = actionServer(container).listen(port, values.host ?? '0.0.0.0');
+  const { ready, metrics } = engine;
+  const entries = { main: action, classify: action };
+  const container = new ActionContainer(entries, { ready: () => ready });
+  const server = actionServer(container, { metrics }).listen(port, values.host ?? '0.0.0.0');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${server.address().port}`;
   process.stderr.write(`${JSON.stringify({ msg: 'serving', url })}\n`);
@@ -95,15 +103,18 @@ async function run(values, operands) {
     resize: choice(values, 'resize', ['stretch', 'crop']),
   };
   const fetchImage = makeFetchImage({ allowHosts: values['allow-host'] });
+  const kind = choice(values, 'engine', ENGINES) ?? 'native';
+  const headStartMs = wholeNumber(values, 'head-start', 0, 60_000);
+  const log = (facts) => process.stderr.write(`${JSON.stringify(facts)}\n`);
   // Loading begins before /init asks for it; its failure is /init's to report.
-  const net = MobileNet.load(values.model, loading);
-  net.catch(() => {});
-  const action = classifyAction(() => net, fetchImage);
+  const settings = { ...loading, headStartMs };
+  const engine = openEngine(kind, values.model, settings, values.stdin ? undefined : log);
+  const action = classifyAction(engine, fetchImage);
   try {
     if (values.stdin) return await runOnce(action);
-    return await serve(action, () => net, values);
+    return await serve(action, engine, values);
   } finally {
-    net.then((loaded) => loaded.close(), () => {});
+    engine.close();
   }
 }
 

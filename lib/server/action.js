@@ -132,7 +132,9 @@ class ActionContainer {
 /**
  * An HTTP server for a container; it does not listen yet.
  * @param {ActionContainer} container
- * @param {{singleEntry?: boolean}} [options] default: what __OW_RUNTIME_PLATFORM says
+ * @param {object} [options]
+ * @param {boolean} [options.singleEntry] default: what __OW_RUNTIME_PLATFORM says
+ * @param {() => string} [options.metrics] text for GET /metrics
  * @returns {http.Server}
  */
 function actionServer(container, options = {}) {
@@ -146,6 +148,11 @@ function actionServer(container, options = {}) {
     return json === null ? BAD_REQUEST : routes[request.url](json);
   };
   return http.createServer(async (request, response) => {
+    if (options.metrics && request.method === 'GET' && request.url === '/metrics') {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(options.metrics());
+      return;
+    }
     const { status, body } = await answer(request).catch(() => BAD_REQUEST);
     const text = Buffer.from(JSON.stringify(body));
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length });

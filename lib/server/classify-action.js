@@ -50,13 +50,13 @@ function topOf(value) {
 
 /**
  * Makes the action.
- * @param {() => Promise<import('../mobilenet.js').MobileNet>} loaded
+ * @param {{classify: Function}} engine classifies bytes as MobileNet.classify does
  * @param {(url: string) => Promise<Buffer>} fetchImage
  * @returns {(params: object) => Promise<object>} `{url}` or `{image}` (base64), and `topK`, to
  *   `{label, confidence, index, probability, predictions}`, or `{error, code}`; as a web action to
  *   `{statusCode, headers, body}`
  */
-function classifyAction(loaded, fetchImage) {
+function classifyAction(engine, fetchImage) {
   const classify = async (params) => {
     const topK = topOf(params.topK);
     if (!is.string(params.image) && !is.string(params.url)) {
@@ -64,7 +64,7 @@ function classifyAction(loaded, fetchImage) {
     }
     const { image, url } = params;
     const bytes = is.string(image) ? decodeImage(image) : await fetchImage(url);
-    const predictions = await (await loaded()).classify(bytes, { topK });
+    const predictions = await engine.classify(bytes, { topK });
     const { label, index, probability } = predictions[0];
     return { label, confidence: probability, index, probability, predictions };
   };

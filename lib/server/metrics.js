@@ -48,6 +48,18 @@ class Counter extends Family {
   }
 }
 
+/** Values that are set. */
+class Values extends Family {
+  constructor(name, help) {
+    super(name, help, 'gauge');
+  }
+
+  /** @param {number} value; @param {Object<string, string|number>} [labels] */
+  set(value, labels = {}) {
+    this.sample(labels, () => ({ value: 0 })).value = value;
+  }
+}
+
 /** A value that is looked up when it is asked for. */
 class Gauge extends Family {
   #read;
@@ -91,6 +103,16 @@ class Histogram extends Family {
   }
 }
 
+/** @param {Family[]} families */
+function textOf(families) {
+  const blocks = families.map((family) => [
+    `# HELP ${family.name} ${family.help}`,
+    `# TYPE ${family.name} ${family.type}`,
+    ...family.lines(),
+  ]);
+  return `${blocks.flat().join('\n')}\n`;
+}
+
 /**
  * The server's metrics.
  * @param {import('./work-queue.js').WorkQueue} queue
@@ -109,15 +131,8 @@ function makeMetrics(queue) {
     memory: new Gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()),
     uptime: new Gauge('process_uptime_seconds', 'Age of the process.', () => process.uptime()),
   };
-  const text = () =>
-    Object.values(families)
-      .flatMap((family) => [
-        `# HELP ${family.name} ${family.help}`,
-        `# TYPE ${family.name} ${family.type}`,
-        ...family.lines(),
-      ])
-      .join('\n') + '\n';
+  const text = () => textOf(Object.values(families));
   return { ...families, text };
 }
 
-module.exports = { Counter, Gauge, Histogram, makeMetrics };
+module.exports = { Counter, Gauge, Histogram, Values, makeMetrics, textOf };

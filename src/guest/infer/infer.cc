@@ -11,6 +11,11 @@
 //   last_error() -> ptr                why the last result was below 0, as a C string; never 0
 //   set_preprocess(kind)               a PreprocessKind by its number, for all later calls;
 //                                      0 (as at first) goes by the model's format
+//   set_top_k(k)                       how many of the best classes later calls keep; 1 at first
+//   class_at(rank) -> class            of the last call, counted from 1; rank 0 is the best. 0 when
+//                                      there is none
+//   probability_at(rank) -> f64        its probability; 0 when there is none
+//   class_count() -> count             of the model in force; 0 without one, or where it is open
 //
 // The model of the last call is kept compiled: the same bytes again cost one comparison.
 #include <cmath>
@@ -21,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/status.h"
 #include "classify/classifier.h"
@@ -43,6 +49,9 @@ struct State {
   Block model{nullptr, std::free};
   size_t model_size = 0;
   std::optional<classify::Classifier> classifier;
+  int64_t top_k = 1;
+  // Of the last call.
+  std::vector<classify::Prediction> predictions;
   std::string error;
 };
 
@@ -111,6 +120,7 @@ int32_t Fail(const Status& status, State* state) {
 int32_t Infer(Block model, size_t model_size, Block image, size_t image_size) {
   State& state = TheState();
   state.error.clear();
+  state.predictions.clear();
   if (model == nullptr || image == nullptr) {
     return Fail(InvalidArgument("infer_from_ptrs: a pointer is 0"), &state);
   }
@@ -118,12 +128,18 @@ int32_t Infer(Block model, size_t model_size, Block image, size_t image_size) {
     return Fail(status, &state);
   }
   classify::ClassifyOptions options;
-  options.top_k = 1;
+  options.top_k = state.top_k;
   StatusOr<classify::Classification> result =
       state.classifier->Classify(classify::EncodedImage{image.get(), image_size}, options);
   if (!result.ok()) return Fail(result.status(), &state);
   if (result->predictions.empty() || std::isnan(result->predictions[0].probability)) return 0;
-  return static_cast<int32_t>(result->predictions[0].index) + 1;
+  state.predictions = std::move(result->predictions);
+  return static_cast<int32_t>(state.predictions[0].index) + 1;
+}
+
+classify::Prediction At(uint32_t rank) {
+  const std::vector<classify::Prediction>& all = TheState().predictions;
+  return rank < all.size() ? all[rank] : classify::Prediction{-1, 0};
 }
 
 }  // namespace
@@ -158,4 +174,22 @@ MINNOW_EXPORT(set_preprocess) void minnow_set_preprocess(int32_t kind) {
   if (static_cast<PreprocessKind>(kind) == state.preprocess) return;
   state.preprocess = static_cast<PreprocessKind>(kind);
   state.classifier.reset();
+}
+
+MINNOW_EXPORT(set_top_k) void minnow_set_top_k(int32_t k) {
+  minnow::guest::TheState().top_k = k < 1 ? 1 : k;
+}
+
+MINNOW_EXPORT(class_at) int32_t minnow_class_at(uint32_t rank) {
+  return static_cast<int32_t>(minnow::guest::At(rank).index) + 1;
+}
+
+MINNOW_EXPORT(probability_at) double minnow_probability_at(uint32_t rank) {
+  return minnow::guest::At(rank).probability;
+}
+
+MINNOW_EXPORT(class_count) int32_t minnow_class_count() {
+  const auto& classifier = minnow::guest::TheState().classifier;
+  if (!classifier.has_value() || classifier->class_count() < 0) return 0;
+  return static_cast<int32_t>(classifier->class_count());
 }

@@ -202,7 +202,7 @@ const fetchImage = async (url) => {
   assert.equal(url, 'http://a.example/b.png');
   return PICTURE;
 };
-const action = classifyAction(async () => net, fetchImage);
+const action = classifyAction(net, fetchImage);
 const [{ label, index, probability }] = expected;
 const result = { label, confidence: probability, index, probability, predictions: expected };
 
