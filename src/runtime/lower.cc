@@ -92,9 +92,8 @@ StatusOr<SlotId> Lowering::Require(graph::ValueId id, Layout layout) {
     std::vector<SlotId> waiting = std::move(touching_);
     touching_ = {source};
     const SlotId slot = Define(id, layout);
-    std::unique_ptr<Operator> op = from == Layout::kBiased || layout == Layout::kBiased
-                                       ? MakeSignFlip(shape(id).ElementCount(), source, slot)
-                                       : MakeReorder(shape(id), from, layout, source, slot);
+    std::unique_ptr<Operator> op = IsF32(id) ? MakeReorder(shape(id), from, layout, source, slot)
+                                             : MakeByteReorder(shape(id), from, source, slot);
     op->node_name = graph_.value(id).name;
     op->op_name = "Reorder";
     op->output_shape = shape(id).ToString();

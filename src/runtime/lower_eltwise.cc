@@ -190,6 +190,7 @@ StatusOr<bool> Lowering::LowerOp(const graph::Softmax& softmax) {
 }
 
 StatusOr<bool> Lowering::LowerOp(const graph::Transpose& transpose) {
+  if (LowerByteTranspose(transpose)) return true;
   const std::vector<int64_t> to_nhwc = {0, 2, 3, 1}, to_nchw = {0, 3, 1, 2};
   if (!IsImage(input(0)) || graph_.IsConstant(input(0))) return false;
   if (transpose.perm == to_nhwc && Has(input(0), Layout::kRowMajor)) {

@@ -9,6 +9,16 @@ namespace {
 // What is added to the bytes of a type to make them unsigned.
 int32_t BiasOf(DType dtype) { return dtype == DType::kS8 ? 128 : 0; }
 
+// Of the same elements as the last axes of `whole`, once for each index of the others.
+bool IsSuffix(const Shape& part, const Shape& whole) {
+  const int shift = whole.rank() - part.rank();
+  int64_t elements = 1;
+  for (int axis = part.rank() - 1; axis >= 0 && part[axis] == whole[axis + shift]; --axis) {
+    elements *= part[axis];
+  }
+  return shift >= 0 && elements == part.ElementCount() && elements > 1;
+}
+
 // The bytes that an activation's bounds become. Requantising is monotonic, so bounding its results
 // is bounding the numbers before. Nothing where the activation is no clamp.
 bool BoundsOf(const graph::Activation& activation, const QuantParams& y, DType dtype, int32_t* min,
@@ -68,15 +78,16 @@ StatusOr<bool> Lowering::LowerOp(const graph::QConv2D& op) {
   const StatusOr<ConvGeometry> geometry = GeometryOf(conv, in, out, weights[1], weights[2]);
   if (!geometry.ok()) return geometry.status();
   if (depthwise) return LowerQdepthwise(*product, *geometry);
-  const auto taps = static_cast<int64_t>(TapsOf(*geometry).rows.size());
-  StatusOr<std::optional<QgemmLayer>> layer =
-      QgemmLayer::Make(*product, taps, options_.isa, cache_);
+  const bool is_planar = Has(input(0), Layout::kPlanar) && !Has(input(0), Layout::kRowMajor);
+  const QconvTaps taps = TapsOf(*geometry, is_planar);
+  StatusOr<std::optional<QgemmLayer>> layer = QgemmLayer::Make(
+      *product, static_cast<int64_t>(taps.rows.size()), taps.order, options_.isa, cache_);
   if (!layer.ok()) return layer.status();
   if (!*layer) return false;
-  const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
+  const StatusOr<SlotId> x = Require(input(0), is_planar ? Layout::kPlanar : ByteLayout(input(0)));
   if (!x.ok()) return x.status();
   const SlotId y = Define(output(), ByteLayout(output()));
-  Emit(MakeQconv(*geometry, std::move(**layer), *x, y));
+  Emit(MakeQconv(*geometry, is_planar, std::move(**layer), *x, y));
   return true;
 }
 
@@ -100,13 +111,102 @@ StatusOr<bool> Lowering::LowerOp(const graph::QFullyConnected& op) {
   const std::optional<QuantizedProduct> product =
       ProductOf(op.quantization, op.product.activation, weights[0]);
   if (!product) return false;
-  StatusOr<std::optional<QgemmLayer>> layer = QgemmLayer::Make(*product, 1, options_.isa, cache_);
+  StatusOr<std::optional<QgemmLayer>> layer =
+      QgemmLayer::Make(*product, 1, {}, options_.isa, cache_);
   if (!layer.ok()) return layer.status();
   if (!*layer) return false;
   const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
   if (!x.ok()) return x.status();
   const SlotId y = Define(output(), ByteLayout(output()));
   Emit(MakeQfullyConnected(shape(output()).ElementCount() / weights[0], std::move(**layer), *x, y));
+  return true;
+}
+
+StatusOr<bool> Lowering::LowerOp(const graph::QBinary& op) {
+  graph::ValueId a = input(0), b = input(1);
+  QuantParams a_params = op.a, b_params = op.b;
+  const Shape& out = shape(output());
+  const bool swaps = shape(a) != out;
+  if (swaps) {
+    std::swap(a, b);
+    std::swap(a_params, b_params);
+  }
+  if (shape(a) != out || out.ElementCount() == 0 || !IsSuffix(shape(b), out)) return false;
+  kernels::QbinaryArgs args;
+  args.is_product = op.binary.kind == graph::BinaryKind::kMul;
+  args.a_zero = a_params.zero_point + BiasOf(graph_.value(a).dtype);
+  args.b_zero = b_params.zero_point + BiasOf(graph_.value(b).dtype);
+  args.a_scale = static_cast<double>(a_params.scale);
+  args.b_scale = static_cast<double>(b_params.scale);
+  if (op.binary.kind == graph::BinaryKind::kSub) {
+    double& subtrahend = swaps ? args.a_scale : args.b_scale;
+    subtrahend = -subtrahend;
+  }
+  args.requant.y_scale = static_cast<double>(op.y.scale);
+  args.requant.zero_point = op.y.zero_point + BiasOf(op.dtype);
+  if (!BoundsOf(op.binary.activation, op.y, op.dtype, &args.requant.min, &args.requant.max)) {
+    return false;
+  }
+  if (!kernels::FillQbinaryFactors(&args)) return false;
+  QbinaryOperands operands;
+  operands.b_repeats = shape(b) != out;
+  operands.elems = shape(b).ElementCount();
+  operands.groups = out.ElementCount() / operands.elems;
+  const StatusOr<SlotId> a_slot = Require(a, ByteLayout(a));
+  if (!a_slot.ok()) return a_slot.status();
+  const StatusOr<SlotId> b_slot = Require(b, ByteLayout(b));
+  if (!b_slot.ok()) return b_slot.status();
+  operands.a = *a_slot;
+  operands.b = *b_slot;
+  operands.output = Define(output(), ByteLayout(output()));
+  Emit(MakeQbinary(operands, args, options_.isa));
+  return true;
+}
+
+std::optional<QuantParams> Lowering::ParamsOf(DType dtype) const {
+  const Tensor* scale = graph_.ConstantOf(input(1));
+  const Tensor* zero = graph_.ConstantOf(input(2));
+  if (dtype != DType::kU8 && dtype != DType::kS8) return std::nullopt;
+  if (scale == nullptr || scale->ElementCount() != 1) return std::nullopt;
+  QuantParams params = {*scale->as<float>(), BiasOf(dtype)};
+  if (input(2) == graph::kNoValue) return params;
+  if (zero == nullptr || zero->ElementCount() != 1 || zero->dtype() != dtype) return std::nullopt;
+  params.zero_point += dtype == DType::kU8 ? static_cast<int32_t>(*zero->as<uint8_t>())
+                                           : static_cast<int32_t>(*zero->as<int8_t>());
+  return params;
+}
+
+StatusOr<bool> Lowering::LowerOp(const graph::Quantize&) {
+  const std::optional<QuantParams> params = ParamsOf(graph_.value(output()).dtype);
+  if (!params || !IsF32(input(0))) return false;
+  const StatusOr<SlotId> x = Require(input(0), Layout::kRowMajor);
+  if (!x.ok()) return x.status();
+  const SlotId y = Define(output(), ByteLayout(output()));
+  Emit(MakeQuantize(shape(output()).ElementCount(), params->scale, params->zero_point, *x, y,
+                    options_.isa));
+  return true;
+}
+
+StatusOr<bool> Lowering::LowerOp(const graph::Dequantize&) {
+  const std::optional<QuantParams> params = ParamsOf(graph_.value(input(0)).dtype);
+  if (!params) return false;
+  const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
+  if (!x.ok()) return x.status();
+  const SlotId y = Define(output(), Layout::kRowMajor);
+  Emit(MakeDequantize(shape(output()).ElementCount(), params->scale, params->zero_point, *x, y,
+                      options_.isa));
+  return true;
+}
+
+bool Lowering::LowerByteTranspose(const graph::Transpose& transpose) {
+  const graph::ValueId in = input(0);
+  const bool is_image = graph_.value(in).dtype == DType::kU8 && shape(in).rank() == 4;
+  if (!is_image || graph_.IsConstant(in) || !Has(in, Layout::kRowMajor)) return false;
+  const std::vector<int64_t> to_nhwc = {0, 2, 3, 1};
+  if (transpose.perm != to_nhwc || shape(in)[1] > kFewChannels) return false;
+  // The same memory under its NHWC name: the first convolution reads planes.
+  Define(output(), Layout::kPlanar, SlotOf(in, Layout::kRowMajor));
+  touching_.clear();
   return true;
 }
 

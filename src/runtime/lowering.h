@@ -60,6 +60,9 @@ class Lowering {
   StatusOr<bool> LowerOp(const graph::Transpose& transpose);
   StatusOr<bool> LowerOp(const graph::QConv2D& op);
   StatusOr<bool> LowerOp(const graph::QFullyConnected& op);
+  StatusOr<bool> LowerOp(const graph::QBinary& op);
+  StatusOr<bool> LowerOp(const graph::Quantize& op);
+  StatusOr<bool> LowerOp(const graph::Dequantize& op);
   StatusOr<bool> LowerOp(const graph::Reshape&) { return LowerView(); }
   StatusOr<bool> LowerOp(const graph::Squeeze&) { return LowerView(); }
   StatusOr<bool> LowerOp(const graph::Unsqueeze&) { return LowerView(); }
@@ -82,6 +85,9 @@ class Lowering {
                                             const graph::Activation& activation,
                                             int64_t channels) const;
   StatusOr<bool> LowerQdepthwise(const QuantizedProduct& product, const ConvGeometry& geometry);
+  // Inputs 1 and 2 of a Quantize or Dequantize with one scale, for bytes as they lie.
+  std::optional<QuantParams> ParamsOf(DType dtype) const;
+  bool LowerByteTranspose(const graph::Transpose& transpose);
   // How the integer operators want the bytes of a value.
   Layout ByteLayout(graph::ValueId id) const;
   bool LowerAffine(float scale, float shift, const kernels::Epilogue& epilogue);

@@ -1,8 +1,9 @@
 // Convolutions and fully connected layers on bytes, as (implicit) GEMMs over row-major pixels.
 //
 // A window's taps are offsets into the image: with columns side by side, one tap is a whole row of
-// the window. Where there is padding, the rows that a group of output rows needs are copied, with
-// borders of zero points, to a scratch that stays in the cache.
+// the window (of one plane, where the image is planar). Where there is padding, the rows that a
+// group of output rows needs are copied, with borders of zero points, to a scratch that stays in
+// the cache.
 #include <algorithm>
 #include <cstring>
 
@@ -84,13 +85,22 @@ class Matrix : public Operator {
 
 class Windowed : public Operator {
  public:
-  Windowed(const ConvGeometry& geometry, QgemmLayer layer, SlotId input, SlotId output)
-      : g_(geometry), layer_(std::move(layer)), input_(input), output_(output) {
-    pitch_ = g_.in_w * g_.in_c;
-    if (g_.HasPadding()) pitch_ += (g_.pad_left + g_.pad_right) * g_.in_c;
-    const QconvTaps taps = TapsOf(g_);
+  Windowed(const ConvGeometry& geometry, bool is_planar, QgemmLayer layer, SlotId input,
+           SlotId output)
+      : g_(geometry),
+        layer_(std::move(layer)),
+        input_(input),
+        output_(output),
+        planes_(is_planar ? geometry.in_c : 1),
+        column_(is_planar ? 1 : geometry.in_c) {
+    // In the scratch a row holds its planes one after the other.
+    const int64_t width = (g_.in_w + g_.pad_left + g_.pad_right) * column_;
+    const int64_t plane = g_.HasPadding() ? width : g_.in_h * g_.in_w;
+    pitch_ = g_.HasPadding() ? width * planes_ : g_.in_w * column_;
+    const QconvTaps taps = TapsOf(g_, is_planar);
+    taps_.reserve(taps.rows.size());
     for (size_t i = 0; i < taps.rows.size(); ++i) {
-      taps_.push_back(taps.rows[i] * pitch_ + taps.columns[i] * g_.in_c);
+      taps_.push_back(taps.rows[i] * pitch_ + taps.columns[i] * column_ + taps.planes[i] * plane);
     }
     // Eight groups at least, so that a few threads find work.
     const int64_t fitting = kCopyBytes / std::max<int64_t>(1, pitch_) - InputRows(1);
@@ -152,7 +162,7 @@ class Windowed : public Operator {
     args.m = g_.out_w;
     args.a = a + row * g_.stride_h * pitch_;
     args.taps = taps_.data();
-    args.pixel_stride = g_.stride_w * g_.in_c;
+    args.pixel_stride = g_.stride_w * column_;
     args.c = c + row * g_.out_w * layer_.n();
     args.c_pixel_stride = layer_.n();
     if (offsets != nullptr) args.row_offsets = offsets + row * g_.out_w;
@@ -161,49 +171,62 @@ class Windowed : public Operator {
 
   // `rows` input rows from row `top` on, zero points where they leave the image.
   void CopyRows(const uint8_t* image, int64_t top, int64_t rows, uint8_t* out) const {
-    const auto left = static_cast<size_t>(g_.pad_left * g_.in_c);
-    const auto middle = static_cast<size_t>(g_.in_w * g_.in_c);
-    const auto right = static_cast<size_t>(g_.pad_right * g_.in_c);
-    for (int64_t y = top; y < top + rows; ++y, out += pitch_) {
+    const auto left = static_cast<size_t>(g_.pad_left * column_);
+    const auto middle = static_cast<size_t>(g_.in_w * column_);
+    const auto right = static_cast<size_t>(g_.pad_right * column_);
+    for (int64_t y = top; y < top + rows; ++y) {
       if (y < 0 || y >= g_.in_h) {
         std::memset(out, layer_.x_zero(), static_cast<size_t>(pitch_));
+        out += pitch_;
         continue;
       }
-      std::memset(out, layer_.x_zero(), left);
-      std::memcpy(out + left, image + y * g_.in_w * g_.in_c, middle);
-      std::memset(out + left + middle, layer_.x_zero(), right);
+      for (int64_t plane = 0; plane < planes_; ++plane) {
+        std::memset(out, layer_.x_zero(), left);
+        std::memcpy(out + left, image + (plane * g_.in_h + y) * g_.in_w * column_, middle);
+        std::memset(out + left + middle, layer_.x_zero(), right);
+        out += left + middle + right;
+      }
     }
   }
 
   ConvGeometry g_;
   QgemmLayer layer_;
   SlotId input_, output_;
+  int64_t planes_, column_;  // of a row; bytes from one column to the next
   int64_t pitch_ = 0, group_ = 1, groups_ = 1;
   std::vector<int64_t> taps_;
 };
 
 }  // namespace
 
-QconvTaps TapsOf(const ConvGeometry& g) {
+QconvTaps TapsOf(const ConvGeometry& g, bool is_planar) {
   QconvTaps taps;
   const bool whole_rows = g.dilation_w == 1 || g.kernel_w == 1;
-  taps.channels = whole_rows ? g.kernel_w * g.in_c : g.in_c;
+  const int64_t columns = whole_rows ? g.kernel_w : 1, channels = is_planar ? 1 : g.in_c;
   for (int64_t ky = 0; ky < g.kernel_h; ++ky) {
-    for (int64_t kx = 0; kx < (whole_rows ? 1 : g.kernel_w); ++kx) {
-      taps.rows.push_back(ky * g.dilation_h);
-      taps.columns.push_back(kx * g.dilation_w);
+    for (int64_t plane = 0; plane < (is_planar ? g.in_c : 1); ++plane) {
+      for (int64_t kx = 0; kx < g.kernel_w; kx += columns) {
+        taps.rows.push_back(ky * g.dilation_h);
+        taps.planes.push_back(plane);
+        taps.columns.push_back(kx * g.dilation_w);
+        for (int64_t k = 0; k < columns * channels; ++k) {
+          const int64_t column = kx + k / channels, channel = is_planar ? plane : k % channels;
+          taps.order.push_back((ky * g.kernel_w + column) * g.in_c + channel);
+        }
+      }
     }
   }
   return taps;
 }
 
-std::unique_ptr<Operator> MakeQconv(const ConvGeometry& geometry, QgemmLayer layer, SlotId input,
-                                    SlotId output) {
-  if (geometry.IsPointwise()) {
+std::unique_ptr<Operator> MakeQconv(const ConvGeometry& geometry, bool is_planar, QgemmLayer layer,
+                                    SlotId input, SlotId output) {
+  if (geometry.IsPointwise() && !is_planar) {
     const int64_t pixels = geometry.batch * geometry.in_h * geometry.in_w;
     return std::unique_ptr<Operator>(new Matrix(pixels, std::move(layer), input, output));
   }
-  return std::unique_ptr<Operator>(new Windowed(geometry, std::move(layer), input, output));
+  return std::unique_ptr<Operator>(
+      new Windowed(geometry, is_planar, std::move(layer), input, output));
 }
 
 std::unique_ptr<Operator> MakeQfullyConnected(int64_t rows, QgemmLayer layer, SlotId input,

@@ -68,30 +68,6 @@ class Depthwise : public Operator {
   SlotId input_, output_;
 };
 
-// 16 bytes of i8 and u8 differ by their first bits.
-constexpr int64_t kFlipUnit = 16384;
-
-class SignFlip : public Operator {
- public:
-  SignFlip(int64_t bytes, SlotId input, SlotId output)
-      : bytes_(bytes), input_(input), output_(output) {}
-
-  Status Run(const RunContext& context) const override {
-    const auto* in = context.buffer<const uint8_t>(input_);
-    auto* out = context.buffer<uint8_t>(output_);
-    ForEachRange(context.team, (bytes_ + kFlipUnit - 1) / kFlipUnit,
-                 [&](int64_t first, int64_t last, int) {
-                   const int64_t end = std::min(bytes_, last * kFlipUnit);
-                   for (int64_t i = first * kFlipUnit; i < end; ++i) out[i] = in[i] ^ 0x80;
-                 });
-    return OkStatus();
-  }
-
- private:
-  int64_t bytes_;
-  SlotId input_, output_;
-};
-
 }  // namespace
 
 StatusOr<std::unique_ptr<Operator>> MakeQdepthwise(const ConvGeometry& geometry, QdwconvLayer layer,
@@ -103,10 +79,6 @@ StatusOr<std::unique_ptr<Operator>> MakeQdepthwise(const ConvGeometry& geometry,
   auto shared = std::make_shared<const AlignedBuffer>(std::move(*row));
   return std::unique_ptr<Operator>(
       new Depthwise(geometry, std::move(layer), std::move(shared), input, output));
-}
-
-std::unique_ptr<Operator> MakeSignFlip(int64_t bytes, SlotId input, SlotId output) {
-  return std::unique_ptr<Operator>(new SignFlip(bytes, input, output));
 }
 
 }  // namespace minnow::runtime

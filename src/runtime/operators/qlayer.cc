@@ -26,6 +26,17 @@ std::vector<int16_t> WeightsLess(const Tensor& weights, int32_t offset) {
   return values;
 }
 
+// Each row of `order.size()` values with element order[i] at place i.
+std::vector<int16_t> Reordered(const std::vector<int16_t>& values,
+                               const std::vector<int64_t>& order) {
+  std::vector<int16_t> reordered;
+  reordered.reserve(values.size());
+  for (size_t row = 0; row < values.size(); row += order.size()) {
+    for (const int64_t at : order) reordered.push_back(values[row + static_cast<size_t>(at)]);
+  }
+  return reordered;
+}
+
 struct Range {
   int32_t smallest = 0, largest = 0;
 };
@@ -125,7 +136,8 @@ kernels::Requant QuantizedColumns::RequantFrom(int64_t first) const {
 }
 
 StatusOr<std::optional<QgemmLayer>> QgemmLayer::Make(const QuantizedProduct& product, int64_t taps,
-                                                     Isa isa, WeightCache* cache) {
+                                                     const std::vector<int64_t>& order, Isa isa,
+                                                     WeightCache* cache) {
   QgemmLayer layer;
   const kernels::QgemmKernel& kernel = kernels::SelectQgemm(isa);
   layer.kernel_ = &kernel;
@@ -152,12 +164,15 @@ StatusOr<std::optional<QgemmLayer>> QgemmLayer::Make(const QuantizedProduct& pro
   }
   const auto bytes =
       static_cast<size_t>(width * kernels::QgemmColumnBytes(kernel, layer.taps_, layer.channels_));
-  const std::string form =
-      std::string(kernel.name) + "/" + std::to_string(taps) + "/" + std::to_string(offset);
+  const bool is_reordered = !std::is_sorted(order.begin(), order.end());
+  const std::string form = std::string(kernel.name) + "/" + std::to_string(taps) + "/" +
+                           std::to_string(offset) + (is_reordered ? "/reordered" : "");
   StatusOr<SharedBuffer> packed =
       cache->Get(*product.weights, form, bytes, [&](AlignedBuffer* buffer) {
-        kernels::PackQgemm(kernel, WeightsLess(*product.weights, offset).data(), layer.n_,
-                           layer.taps_, layer.channels_, buffer->data());
+        std::vector<int16_t> weights = WeightsLess(*product.weights, offset);
+        if (is_reordered) weights = Reordered(weights, order);
+        kernels::PackQgemm(kernel, weights.data(), layer.n_, layer.taps_, layer.channels_,
+                           buffer->data());
       });
   if (!packed.ok()) return packed.status();
   layer.weights_ = *packed;

@@ -53,8 +53,11 @@ class QuantizedColumns {
 
 class QgemmLayer {
  public:
+  // The weights of a channel are packed as `taps` taps, element order[i] at place i; empty: as they
+  // are.
   static StatusOr<std::optional<QgemmLayer>> Make(const QuantizedProduct& product, int64_t taps,
-                                                  Isa isa, WeightCache* cache);
+                                                  const std::vector<int64_t>& order, Isa isa,
+                                                  WeightCache* cache);
 
   int64_t panel_count() const { return kernels::QgemmPanelCount(*kernel_, n_); }
   // One panel of columns. `args` says where A, the row offsets and column 0 of C are; the rest is

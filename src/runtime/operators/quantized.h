@@ -8,21 +8,23 @@
 
 #include "base/cpu_features.h"
 #include "base/status.h"
+#include "kernels/qeltwise/qeltwise.h"
 #include "runtime/operator.h"
 #include "runtime/operators/convolution.h"
 #include "runtime/operators/qlayer.h"
 
 namespace minnow::runtime {
 
-// Convolution with groups 1. REQUIRES: layer.taps() and layer.channels() are those of
-// QconvTaps(geometry).
+// Convolution with groups 1, of pixels or of planes. REQUIRES: the layer was made with the taps
+// of TapsOf(geometry, is_planar).
 struct QconvTaps {
-  std::vector<int64_t> rows, columns;  // of each tap, in pixels from the window's first
-  int64_t channels = 0;                // bytes that follow one another in a tap
+  std::vector<int64_t> rows, columns, planes;  // of each tap, from the window's first
+  // Which element of a row of OHWI weights stands at each place, tap after tap.
+  std::vector<int64_t> order;
 };
-QconvTaps TapsOf(const ConvGeometry& geometry);
-std::unique_ptr<Operator> MakeQconv(const ConvGeometry& geometry, QgemmLayer layer, SlotId input,
-                                    SlotId output);
+QconvTaps TapsOf(const ConvGeometry& geometry, bool is_planar);
+std::unique_ptr<Operator> MakeQconv(const ConvGeometry& geometry, bool is_planar, QgemmLayer layer,
+                                    SlotId input, SlotId output);
 
 // y [rows, n] from x [rows, k].
 std::unique_ptr<Operator> MakeQfullyConnected(int64_t rows, QgemmLayer layer, SlotId input,
@@ -32,8 +34,26 @@ std::unique_ptr<Operator> MakeQfullyConnected(int64_t rows, QgemmLayer layer, Sl
 StatusOr<std::unique_ptr<Operator>> MakeQdepthwise(const ConvGeometry& geometry, QdwconvLayer layer,
                                                    SlotId input, SlotId output);
 
-// Bytes with their first bit turned: from i8 to the unsigned form, and back.
-std::unique_ptr<Operator> MakeSignFlip(int64_t bytes, SlotId input, SlotId output);
+// out = a op b on `groups` runs of `elems` elements; b has one run for all where `b_repeats`.
+// `args` has everything but the arrays.
+struct QbinaryOperands {
+  int64_t groups = 1, elems = 0;
+  bool b_repeats = false;
+  SlotId a = kNoSlot, b = kNoSlot, output = kNoSlot;
+};
+std::unique_ptr<Operator> MakeQbinary(const QbinaryOperands& operands,
+                                      const kernels::QbinaryArgs& args, Isa isa);
+
+// Floats to bytes, and back.
+std::unique_ptr<Operator> MakeQuantize(int64_t elems, float scale, int32_t zero_point, SlotId input,
+                                       SlotId output, Isa isa);
+std::unique_ptr<Operator> MakeDequantize(int64_t elems, float scale, int32_t zero_point,
+                                         SlotId input, SlotId output, Isa isa);
+
+// A copy of bytes into another layout: from planes to pixels, else from one of kRowMajor and
+// kBiased to the other.
+std::unique_ptr<Operator> MakeByteReorder(const Shape& shape, Layout from, SlotId input,
+                                          SlotId output);
 
 }  // namespace minnow::runtime
 

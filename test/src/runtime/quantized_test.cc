@@ -193,6 +193,86 @@ TEST(QuantizedRuntime, LayersReadOneAnothersBytes) {
   }
 }
 
+graph::ValueId Parameter(GraphBuilder* b, DType dtype, int32_t value) {
+  Tensor tensor = *Tensor::Allocate(dtype, Shape{});
+  *static_cast<uint8_t*>(tensor.mutable_data()) = static_cast<uint8_t>(value);
+  return b->graph().AddConstant("zero", tensor);
+}
+
+TEST(QuantizedRuntime, SumsAndProductsGiveTheInterpretersBytes) {
+  uint64_t seed = 800;
+  const Shape whole = {2, 5, 7, 30};
+  for (const graph::BinaryKind kind :
+       {graph::BinaryKind::kAdd, graph::BinaryKind::kSub, graph::BinaryKind::kMul}) {
+    for (const DType type : kTypes) {
+      for (const Shape& other :
+           {whole, Shape{30}, Shape{1, 1, 1, 30}, Shape{7, 30}, Shape{1}, Shape{2, 1, 1, 30}}) {
+        for (const bool swapped : {false, true}) {
+          Random random(++seed);
+          GraphBuilder b;
+          const DType other_type = kTypes[seed % 2], y_type = kTypes[seed / 2 % 2];
+          graph::QBinary op;
+          op.binary.kind = kind;
+          op.a = {0.5f, ZeroOf(&random, type)};
+          op.b = {random.OneIn(2) ? 0.25f : 0.3f, ZeroOf(&random, other_type)};
+          op.y = {kind == graph::BinaryKind::kMul ? 20.0f : 0.5f, ZeroOf(&random, y_type)};
+          op.dtype = y_type;
+          if (random.OneIn(2)) op.binary.activation.min = 0.0f;
+          const ValueId x = b.graph().AddInput("x", type, whole);
+          const ValueId y = b.graph().AddInput("y", other_type, other);
+          if (swapped) std::swap(op.a, op.b);
+          b.Output(
+              b.Op(op, swapped ? std::vector<ValueId>{y, x} : std::vector<ValueId>{x, y}, "z"));
+          ExpectMatchesInterpreter(b.graph(), {RandomBytes(&random, type, whole),
+                                               RandomBytes(&random, other_type, other)});
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizedRuntime, QuantizeAndDequantizeGiveTheInterpretersResults) {
+  for (const DType type : kTypes) {
+    for (const int32_t zero : {-128, -5, 0, 100, 127, 255}) {
+      if (zero < (type == DType::kS8 ? -128 : 0) || zero > (type == DType::kS8 ? 127 : 255)) {
+        continue;
+      }
+      GraphBuilder b;
+      const ValueId scale = b.Scalar("scale", 0.01f);
+      const ValueId bytes =
+          b.Op(graph::Quantize{}, {b.Input("x", {1, 9, 11, 3}), scale, Parameter(&b, type, zero)},
+               "bytes");
+      b.Output(bytes);
+      b.Output(b.Op(graph::Dequantize{}, {bytes, scale, Parameter(&b, type, zero)}, "floats"));
+      ExpectMatchesInterpreter(&b);
+    }
+  }
+}
+
+// An image in planes: quantised as it is, read by the first convolution as it lies.
+TEST(QuantizedRuntime, PlanarImagesGiveTheInterpretersBytes) {
+  uint64_t seed = 900;
+  for (const int64_t stride : {1, 2}) {
+    for (const int64_t channels : {1, 3, 8, 9}) {
+      for (const bool is_shared : {false, true}) {
+        Random random(++seed);
+        GraphBuilder b;
+        const ValueId x = b.graph().AddInput("x", DType::kU8, Shape{2, channels, 9, 12});
+        const ValueId image = b.Op(graph::Transpose{{0, 2, 3, 1}}, {x}, "image");
+        graph::QConv2D op;
+        op.conv = Window(stride, 1 + static_cast<int64_t>(seed % 2));
+        if (seed % 3 == 0) op.conv.padding.mode = graph::PadMode::kValid;
+        op.quantization = {{0.5f, 77}, {40.0f, 130}, {0.25f}, 0, DType::kU8};
+        const Tensor weights = RandomBytes(&random, DType::kS8, {20, 3, 3, channels});
+        b.Output(b.Op(op, {image, b.graph().AddConstant("w", weights)}, "y"));
+        if (is_shared) b.Output(b.Op(graph::Identity{}, {image}, "copy"));
+        ExpectMatchesInterpreter(b.graph(),
+                                 {RandomBytes(&random, DType::kU8, {2, channels, 9, 12})});
+      }
+    }
+  }
+}
+
 // What the fast kernels do not compute goes to the interpreter.
 TEST(QuantizedRuntime, OddProductsGiveTheInterpretersBytes) {
   graph::Conv2D grouped, swish, multiplied = Window(1, 1, 4);

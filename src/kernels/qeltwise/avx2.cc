@@ -1,0 +1,69 @@
+// 16 elements at a time.
+#include "base/target_region.h"
+#include "kernels/qeltwise/declarations.h"
+#include "kernels/simd/unroll.h"
+
+#if MINNOW_X86_64
+#include <immintrin.h>
+
+MINNOW_TARGET_BEGIN("avx2,fma")
+namespace minnow::kernels {
+namespace {
+
+struct W {
+  using I = __m256i;
+  using F = __m256;
+  static constexpr int kLanes = 8, kVectors = 2;
+
+  static MINNOW_INLINE F Set(float x) { return _mm256_set1_ps(x); }
+  static MINNOW_INLINE F Load(const float* p) { return _mm256_loadu_ps(p); }
+  static MINNOW_INLINE void Store(float* p, F v) { _mm256_storeu_ps(p, v); }
+  static MINNOW_INLINE F FromBytes(const uint8_t* p) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
+  }
+  static MINNOW_INLINE F Sub(F a, F b) { return _mm256_sub_ps(a, b); }
+  static MINNOW_INLINE F Mul(F a, F b) { return _mm256_mul_ps(a, b); }
+  static MINNOW_INLINE F Div(F a, F b) { return _mm256_div_ps(a, b); }
+  static MINNOW_INLINE F MulAdd(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
+  // NaN passes.
+  static MINNOW_INLINE F Clamp(F x, F low, F high) {
+    return _mm256_min_ps(high, _mm256_max_ps(low, x));
+  }
+  static MINNOW_INLINE F ZeroIfNan(F x) {
+    return _mm256_and_ps(_mm256_cmp_ps(x, x, _CMP_ORD_Q), x);
+  }
+  static MINNOW_INLINE F Fraction(F x) {
+    return _mm256_sub_ps(x, _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+  static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
+    const F magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(magnitude, limit, _CMP_GE_OQ)));
+  }
+  static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
+  static MINNOW_INLINE I AddInt(I x, int32_t y) {
+    return _mm256_add_epi32(x, _mm256_set1_epi32(y));
+  }
+  static MINNOW_INLINE void StoreBytes(uint8_t* p, const I (&q)[kVectors], int32_t min,
+                                       int32_t max) {
+    const I words = _mm256_permute4x64_epi64(_mm256_packs_epi32(q[0], q[1]), 0xd8);
+    __m128i bytes =
+        _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    bytes = _mm_max_epu8(bytes, _mm_set1_epi8(static_cast<char>(min)));
+    bytes = _mm_min_epu8(bytes, _mm_set1_epi8(static_cast<char>(max)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
+  }
+};
+
+// clang-format off
+#include "kernels/qeltwise/generic-inl.h"
+// clang-format on
+}  // namespace
+
+void qeltwise_binary_avx2(const QbinaryArgs& args) { Binary(args); }
+void qeltwise_quantize_avx2(const QuantizeArgs& args) { QuantizeAll(args); }
+void qeltwise_dequantize_avx2(const DequantizeArgs& args) { DequantizeAll(args); }
+
+}  // namespace minnow::kernels
+MINNOW_TARGET_END
+#endif

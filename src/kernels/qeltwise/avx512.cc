@@ -1,0 +1,66 @@
+// 64 elements at a time.
+#include "base/target_region.h"
+#include "kernels/qeltwise/declarations.h"
+#include "kernels/simd/unroll.h"
+
+#if MINNOW_X86_64
+#include <immintrin.h>
+
+MINNOW_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma")
+namespace minnow::kernels {
+namespace {
+
+struct W {
+  using I = __m512i;
+  using F = __m512;
+  static constexpr int kLanes = 16, kVectors = 4;
+
+  static MINNOW_INLINE F Set(float x) { return _mm512_set1_ps(x); }
+  static MINNOW_INLINE F Load(const float* p) { return _mm512_loadu_ps(p); }
+  static MINNOW_INLINE void Store(float* p, F v) { _mm512_storeu_ps(p, v); }
+  static MINNOW_INLINE F FromBytes(const uint8_t* p) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+  }
+  static MINNOW_INLINE F Sub(F a, F b) { return _mm512_sub_ps(a, b); }
+  static MINNOW_INLINE F Mul(F a, F b) { return _mm512_mul_ps(a, b); }
+  static MINNOW_INLINE F Div(F a, F b) { return _mm512_div_ps(a, b); }
+  static MINNOW_INLINE F MulAdd(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+  // NaN passes.
+  static MINNOW_INLINE F Clamp(F x, F low, F high) {
+    return _mm512_min_ps(high, _mm512_max_ps(low, x));
+  }
+  static MINNOW_INLINE F ZeroIfNan(F x) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), x);
+  }
+  static MINNOW_INLINE F Fraction(F x) { return _mm512_reduce_ps(x, 0); }
+  static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
+    return _mm512_cmp_ps_mask(_mm512_abs_ps(x), limit, _CMP_GE_OQ);
+  }
+  static MINNOW_INLINE I Round(F x) { return _mm512_cvtps_epi32(x); }
+  static MINNOW_INLINE I AddInt(I x, int32_t y) {
+    return _mm512_add_epi32(x, _mm512_set1_epi32(y));
+  }
+  static MINNOW_INLINE void StoreBytes(uint8_t* p, const I (&q)[kVectors], int32_t min,
+                                       int32_t max) {
+    const I packed =
+        _mm512_packus_epi16(_mm512_packs_epi32(q[0], q[1]), _mm512_packs_epi32(q[2], q[3]));
+    I bytes = _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), packed);
+    bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(min)));
+    _mm512_storeu_si512(p, _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(max))));
+  }
+};
+
+// clang-format off
+#include "kernels/qeltwise/generic-inl.h"
+// clang-format on
+}  // namespace
+
+void qeltwise_binary_avx512(const QbinaryArgs& args) { Binary(args); }
+void qeltwise_quantize_avx512(const QuantizeArgs& args) { QuantizeAll(args); }
+void qeltwise_dequantize_avx512(const DequantizeArgs& args) { DequantizeAll(args); }
+
+}  // namespace minnow::kernels
+MINNOW_TARGET_END
+#endif

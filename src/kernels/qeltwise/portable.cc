@@ -1,0 +1,20 @@
+// One element at a time, exactly.
+#include "kernels/qeltwise/declarations.h"
+
+namespace minnow::kernels {
+
+void qeltwise_binary_portable(const QbinaryArgs& args) {
+  for (int64_t i = 0; i < args.n; ++i) args.out[i] = QbinaryExact(args, args.a[i], args.b[i]);
+}
+
+void qeltwise_quantize_portable(const QuantizeArgs& args) {
+  for (int64_t i = 0; i < args.n; ++i) args.out[i] = QuantizeExact(args, args.in[i]);
+}
+
+void qeltwise_dequantize_portable(const DequantizeArgs& args) {
+  for (int64_t i = 0; i < args.n; ++i) {
+    args.out[i] = static_cast<float>(args.in[i] - args.zero_point) * args.scale;
+  }
+}
+
+}  // namespace minnow::kernels
