@@ -154,6 +154,23 @@ Status Lowering::LowerGeneric() {
   return OkStatus();
 }
 
+bool Lowering::IsLendable(SlotId input) const {
+  const auto shares = [&](SlotId slot) {
+    return plan_->slots[static_cast<size_t>(slot)].root == input;
+  };
+  if (!shares(input) || std::any_of(plan_->outputs.begin(), plan_->outputs.end(), shares)) {
+    return false;
+  }
+  for (size_t step = 0; step < plan_->operators.size(); ++step) {
+    const std::vector<SlotId>& touched = touched_[step];
+    if (std::any_of(touched.begin(), touched.end(), shares) &&
+        !plan_->operators[step]->reads_exactly()) {
+      return false;
+    }
+  }
+  return true;
+}
+
 Status Lowering::PlaceMemory() {
   const int steps = static_cast<int>(plan_->operators.size());
   std::vector<Lifetime> lifetimes(plan_->slots.size());
@@ -179,6 +196,7 @@ Status Lowering::PlaceMemory() {
     if (slot.root != static_cast<SlotId>(i) || slot.constant != nullptr) continue;
     lifetimes[i].bytes = PhysicalBytes(slot.shape, slot.dtype, slot.layout);
   }
+  for (const SlotId slot : plan_->inputs) plan_->lendable.push_back(IsLendable(slot));
   plan_->arena_bytes = PlanMemory(&lifetimes);
   if (plan_->arena_bytes > options_.max_arena_bytes) {
     return ResourceExhausted("the network needs %zu bytes for its activations; the limit is %zu",

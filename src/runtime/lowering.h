@@ -116,6 +116,8 @@ class Lowering {
   Layout PreferredLayout(graph::ValueId id) const;
 
   void Emit(std::unique_ptr<Operator> op);
+  // Whether the memory of an input may be somebody else's.
+  bool IsLendable(SlotId input) const;
   Status PlaceMemory();
   Status Failure(const Status& status) const;
 

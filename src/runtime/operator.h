@@ -44,6 +44,8 @@ class Operator {
   // The chosen kernel row, for profiles.
   virtual const char* kernel() const { return "copy"; }
   virtual size_t scratch_bytes() const { return 0; }
+  // Its inputs may lie at any address (of their type), and no byte beyond them is read.
+  virtual bool reads_exactly() const { return false; }
 
   // Set by the lowering, for profiles and messages.
   std::string node_name;

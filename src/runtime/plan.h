@@ -31,6 +31,7 @@ class Plan {
   std::vector<Slot> slots;
   std::vector<std::unique_ptr<Operator>> operators;
   std::vector<SlotId> inputs;
+  std::vector<bool> lendable;  // one an input: all that read it read exactly
   std::vector<SlotId> outputs;
   std::vector<Shape> input_shapes;
   size_t arena_bytes = 0;

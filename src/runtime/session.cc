@@ -69,6 +69,7 @@ Status Session::Prepare(const std::vector<Shape>& input_shapes) {
                      : arena_.as<char>() + root.arena_offset;
     buffers_.push_back(base + slot.root_offset);
   }
+  lent_.assign(plan_->inputs.size(), false);
   scratch_threads_ = 0;
   return ReserveScratch(ThreadPool::DefaultThreads() + 1);
 }
@@ -97,9 +98,35 @@ TensorView Session::output(size_t index) const {
   return {entry.dtype, entry.shape, buffers_[static_cast<size_t>(slot)]};
 }
 
+bool Session::Lend(size_t index, const void* data) {
+  if (!plan_->lendable[index]) return false;
+  PointInput(index, data);
+  return true;
+}
+
+void Session::PointInput(size_t index, const void* data) {
+  const SlotId input = plan_->inputs[index];
+  const Slot& root = plan_->slots[static_cast<size_t>(input)];
+  // Operators only read what they get from an input; the table has one type for all.
+  char* base = data != nullptr ? const_cast<char*>(static_cast<const char*>(data))
+                               : arena_.as<char>() + root.arena_offset;
+  for (size_t i = 0; i < plan_->slots.size(); ++i) {
+    if (plan_->slots[i].root == input) buffers_[i] = base + plan_->slots[i].root_offset;
+  }
+  lent_[index] = data != nullptr;
+}
+
 size_t Session::arena_bytes() const { return arena_.size(); }
 
 Status Session::Run(const RunOptions& options) {
+  Status status = RunOperators(options);
+  for (size_t i = 0; i < lent_.size(); ++i) {
+    if (lent_[i]) PointInput(i, nullptr);
+  }
+  return status;
+}
+
+Status Session::RunOperators(const RunOptions& options) {
   ThreadPool* pool = options.pool != nullptr ? options.pool : &ThreadPool::Shared();
   const int threads = options.threads > 0 ? options.threads : std::max(1, pool->workers());
   const FlushDenormals flush;

@@ -40,6 +40,10 @@ class Session {
   // Memory to write input `index` to (row-major, 64-byte aligned), valid until the next Prepare.
   // Its contents are lost by Run, unless the model was compiled with keep_inputs.
   MutableTensorView input(size_t index);
+  // Makes the next Run read input `index` from `data` (row-major, aligned as its type, not written
+  // to meanwhile) and spares a copy. False where operators want the session's own memory: write to
+  // input(index) then.
+  bool Lend(size_t index, const void* data);
   // Result `index` of the last Run, row-major, valid until the next Run or Prepare.
   TensorView output(size_t index) const;
 
@@ -53,6 +57,9 @@ class Session {
  private:
   explicit Session(std::shared_ptr<const Model> model);
   Status ReserveScratch(int threads);
+  Status RunOperators(const RunOptions& options);
+  // Points all that shares the memory of an input to `data`; null: back to the arena.
+  void PointInput(size_t index, const void* data);
 
   std::shared_ptr<const Model> model_;
   std::shared_ptr<const Plan> plan_;
@@ -60,6 +67,7 @@ class Session {
   AlignedBuffer scratch_;
   int scratch_threads_ = 0;
   std::vector<void*> buffers_;  // one a plan value
+  std::vector<bool> lent_;      // one an input
 };
 
 }  // namespace minnow::runtime

@@ -72,6 +72,8 @@ class ConvRows {
   virtual int64_t image_stride() const = 0;
   virtual int64_t scratch_floats(int64_t count) const = 0;
   virtual const char* kernel() const = 0;
+  // As Operator::reads_exactly.
+  virtual bool reads_exactly() const { return false; }
 };
 
 StatusOr<std::unique_ptr<ConvRows>> MakePointwiseRows(const ConvGeometry& geometry,

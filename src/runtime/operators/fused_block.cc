@@ -56,6 +56,7 @@ class Fused : public Operator {
            g.batch * g.out_h * g.out_w * project_.k() * project_.n();
   }
   const char* kernel() const override { return project_.kernel().name; }
+  bool reads_exactly() const override { return residual_ == kNoSlot && expand_->reads_exactly(); }
   size_t scratch_bytes() const override {
     return static_cast<size_t>(ring_floats_ + tile_floats_ + expand_->scratch_floats(slots_)) *
            sizeof(float);

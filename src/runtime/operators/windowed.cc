@@ -94,6 +94,7 @@ class WindowedRows : public ConvRows {
     return copies_ ? InputRows(count) * row_pitch_ : 0;
   }
   const char* kernel() const override { return layer_.kernel().name; }
+  bool reads_exactly() const override { return true; }
 
   // Output rows that fit the scratch target at a time.
   int64_t RowsAtATime() const {
@@ -184,6 +185,9 @@ class Windowed : public Operator {
 
   int64_t macs() const override { return g_.macs(); }
   const char* kernel() const override { return rows_.kernel(); }
+  bool reads_exactly() const override {
+    return operands_.residual == kNoSlot && rows_.reads_exactly();
+  }
   size_t scratch_bytes() const override {
     return static_cast<size_t>(rows_.scratch_floats(group_rows_)) * sizeof(float);
   }

@@ -270,6 +270,39 @@ TEST(Session, KeptInputsOutliveRuns) {
   EXPECT_TRUE(SameBits(CopyOf(session->output(0)), first));
 }
 
+// A lent input ends where its allocation ends, so that a sanitizer sees any byte read beyond it.
+TEST(Session, ALentInputIsReadWhereItLiesForOneRun) {
+  const graph::Graph graph = SmallNet();
+  const std::unique_ptr<Session> session = SessionOf(Compile(graph));
+  const std::vector<Tensor> own = RandomInputs(graph, 1, 3);
+  const std::vector<Tensor> other = RandomInputs(graph, 1, 4);
+  const Tensor of_own = (*RunSession(session.get(), own, 2))[0];
+  const Tensor of_other = (*RunSession(session.get(), other, 2))[0];
+  ASSERT_FALSE(SameBits(of_own, of_other));
+
+  const auto count = static_cast<size_t>(other[0].ElementCount());
+  std::vector<float> memory(count + 1);
+  std::copy_n(other[0].as<float>(), count, memory.begin() + 1);
+  memory.shrink_to_fit();
+  std::memcpy(session->input(0).data, own[0].data(), own[0].size_bytes());
+  ASSERT_TRUE(session->Lend(0, memory.data() + 1));
+  ASSERT_TRUE(session->Run({}).ok());
+  EXPECT_TRUE(SameBits(CopyOf(session->output(0)), of_other));
+
+  std::memcpy(session->input(0).data, own[0].data(), own[0].size_bytes());
+  ASSERT_TRUE(session->Run({}).ok());
+  EXPECT_TRUE(SameBits(CopyOf(session->output(0)), of_own));
+}
+
+TEST(Session, AnInputThatIsMovedByOtherOperatorsIsNotLendable) {
+  GraphBuilder b;
+  const ValueId input = b.Input("x", {1, 4, 4, 32});
+  b.Output(b.Op(graph::Softmax{}, {input}, "y"));
+  const std::unique_ptr<Session> session = SessionOf(Compile(b.graph()));
+  std::vector<float> memory(4 * 4 * 32);
+  EXPECT_FALSE(session->Lend(0, memory.data()));
+}
+
 TEST(Session, InputsAreAlignedAndDescribed) {
   const std::unique_ptr<Session> session = SessionOf(Compile(SmallNet()));
   const MutableTensorView input = session->input(0);
