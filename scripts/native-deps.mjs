@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
-const packages = ['libjpeg', 'libpng'];
+// zlib comes with libpng, which needs it.
+const packages = ['libjpeg', 'libpng', 'zlib'];
 const modes = { cflags: ['--cflags-only-I'], libs: ['--libs'], archives: ['--static', '--libs'] };
 
 const wanted = process.argv[2];

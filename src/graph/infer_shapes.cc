@@ -61,6 +61,26 @@ Status CheckArity(const Op& op, const std::vector<InputFact>& inputs) {
   return OkStatus();
 }
 
+}  // namespace
+
+Arity ArityOf(const Op& op) { return std::visit(ArityVisitor(), op); }
+
+std::string NodeContext(const Node& node) {
+  return "node \"" + node.name + "\" (" + OpName(node.op) + ")";
+}
+
+Status InferOp(const Op& op, const std::vector<InputFact>& inputs, OutputFact* output) {
+  MINNOW_RETURN_IF_ERROR(CheckArity(op, inputs));
+  const OpInputs facts(inputs);
+  MINNOW_RETURN_IF_ERROR(
+      std::visit([&](const auto& concrete) { return Infer(concrete, facts, output); }, op));
+  if (!output->shape) return OkStatus();
+  const StatusOr<Shape> checked =
+      Shape::Make(output->shape->begin(), static_cast<size_t>(output->shape->rank()));
+  if (checked.ok()) return OkStatus();
+  return InvalidModel("the output: %s", checked.status().message().c_str());
+}
+
 Status InferNode(Graph* graph, NodeId id) {
   const Node& node = graph->node(id);
   std::vector<InputFact> inputs(node.inputs.size());
@@ -82,26 +102,6 @@ Status InferNode(Graph* graph, NodeId id) {
   value.dtype = output.dtype;
   value.shape = output.shape;
   return OkStatus();
-}
-
-}  // namespace
-
-Arity ArityOf(const Op& op) { return std::visit(ArityVisitor(), op); }
-
-std::string NodeContext(const Node& node) {
-  return "node \"" + node.name + "\" (" + OpName(node.op) + ")";
-}
-
-Status InferOp(const Op& op, const std::vector<InputFact>& inputs, OutputFact* output) {
-  MINNOW_RETURN_IF_ERROR(CheckArity(op, inputs));
-  const OpInputs facts(inputs);
-  MINNOW_RETURN_IF_ERROR(
-      std::visit([&](const auto& concrete) { return Infer(concrete, facts, output); }, op));
-  if (!output->shape) return OkStatus();
-  const StatusOr<Shape> checked =
-      Shape::Make(output->shape->begin(), static_cast<size_t>(output->shape->rank()));
-  if (checked.ok()) return OkStatus();
-  return InvalidModel("the output: %s", checked.status().message().c_str());
 }
 
 Status InferShapes(Graph* graph) {

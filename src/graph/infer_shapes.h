@@ -13,6 +13,8 @@ namespace minnow::graph {
 // are validated here as well (zero strides, groups that do not divide, …): kInvalidModel or
 // kUnsupported, prefixed with `node "NAME" (Op)`.
 Status InferShapes(Graph* graph);
+// The same for one node, from what is known of its inputs.
+Status InferNode(Graph* graph, NodeId id);
 
 // One side of a convolution or pooling window laid over `input` pixels. Explicit begin/end pads
 // after the mode is resolved. Fails with kInvalidModel when the window does not fit once.

@@ -7,6 +7,7 @@
 #include "importers/openvino/openvino_importer.h"
 #include "importers/tensorflow/tensorflow_importer.h"
 #include "importers/tflite/tflite_importer.h"
+#include "importers/torchscript/torchscript_importer.h"
 
 namespace minnow::importers {
 namespace {
@@ -59,6 +60,7 @@ const std::vector<Importer>& Importers() {
       {"tflite", 1, tflite::Sniff, tflite::Import},
       {"openvino", 2, openvino::Sniff, openvino::Import},
       {"onnx", 1, onnx::Sniff, onnx::Import},
+      {"pytorch", 1, torchscript::Sniff, torchscript::Import},
       {"tensorflow", 1, tensorflow::Sniff, tensorflow::Import},
   };
   return *importers;

@@ -31,6 +31,7 @@ const HOMES = [
   { what: /#include [<"](napi|node_api|node|v8|uv)\.h[>"]/, home: /^src\/binding\// },
   { what: /\b(setjmp|longjmp)\b/, home: /^src\/(image|guest\/wasi)\// },
   { what: /#include <(jpeglib|png)\.h>/, home: /^src\/image\// },
+  { what: /#include <zlib\.h>/, home: /^src\/importers\/torchscript\/zip_archive\.cc$/ },
   {
     what: /#include <(cpuid|sys\/auxv)\.h>|__builtin_cpu_supports|__get_cpuid|\bxgetbv\b/,
     home: /^src\/base\/cpu_features\.cc$/,
