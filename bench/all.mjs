@@ -1,0 +1,38 @@
+// Everything that minnow is compared by, in one go: npm run bench -- [--rounds 30] [--json F]
+//   [--markdown F] [--svg F]
+//
+// Takes some minutes. Results appear as they come; --svg writes one chart a section. The peers come
+// from bench/peers (npm install --ignore-scripts --prefix bench/peers).
+import { parseArgs } from 'node:util';
+
+import { benchPictures } from './classify.mjs';
+import { benchNetworks } from './model.mjs';
+import { benchLoads, benchProcesses } from './process.mjs';
+import { MOBILENET, PICTURE } from './support/data.mjs';
+import { RESULT_OPTIONS, machine, textOf, writeResults } from './support/results.mjs';
+import { benchBatches, benchThroughput } from './throughput.mjs';
+
+const { values } = parseArgs({
+  options: { ...RESULT_OPTIONS, rounds: { type: 'string', default: '30' } },
+});
+const rounds = Number(values.rounds);
+if (MOBILENET === '' || PICTURE === '') {
+  console.error('bench: no MobileNetV2 or no pictures in $MINNOW_TEST_DATA (default ../shared/data)');
+  process.exit(1);
+}
+
+console.log(machine());
+const sections = [];
+for (const bench of [
+  () => benchNetworks({ rounds }),
+  () => benchPictures({ rounds }),
+  () => benchThroughput({ rounds: Math.min(rounds, 7) }),
+  () => benchBatches({ rounds: Math.min(rounds, 15) }),
+  () => benchProcesses({ rounds }),
+  () => benchLoads({ rounds }),
+]) {
+  const results = [await bench()].flat();
+  for (const section of results) console.log(`\n${textOf(section)}`);
+  sections.push(...results);
+}
+writeResults(sections, values);
