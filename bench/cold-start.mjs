@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import shapes from '../models/shapes/draw.js';
-import { quantile } from './support/measure.mjs';
+import { quantile } from '../lib/bench/measure.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DATA = process.env.MINNOW_TEST_DATA ?? path.join(ROOT, '..', 'shared', 'data');
