@@ -99,8 +99,8 @@ class MobileNet {
    * @param {string|object} [options.preprocess] 'tf' x/127.5-1, 'unit' x/255, 'imagenet' mean and
    *   deviation, 'caffe-bgr', 'none', or `{scale, mean, std, order, layout}` meaning
    *   (pixel * scale - mean) / std. Default: the catalog's, else the format's: tensorflow and
-   *   tflite 'tf', onnx 'imagenet', openvino pixels as they are in BGR; u8 networks take pixels as
-   *   they are
+   *   tflite 'tf', onnx and pytorch 'imagenet', openvino pixels as they are in BGR; u8 networks
+   *   take pixels as they are
    * @param {'stretch'|'crop'} [options.resize='stretch'] the whole picture, or the centred square
    *   of 87.5 % of its shorter side
    * @param {number} [options.width] of the input, pixels, 1 to 16384; only where the model leaves

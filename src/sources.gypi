@@ -75,6 +75,7 @@
       "importers/torchscript/ops.cc",
       "importers/torchscript/ops_activation.cc",
       "importers/torchscript/ops_math.cc",
+      "importers/torchscript/ops_resize.cc",
       "importers/torchscript/ops_scalar.cc",
       "importers/torchscript/ops_select.cc",
       "importers/torchscript/ops_shape.cc",

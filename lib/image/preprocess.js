@@ -25,7 +25,7 @@ const PRESETS = Object.freeze({
  * folds mean and scale into the network and takes pixels as OpenCV has them: 0..255, BGR.
  */
 const FORMAT_DEFAULTS = Object.freeze({
-  tensorflow: 'tf', tflite: 'tf', onnx: 'imagenet', openvino: { order: 'bgr' },
+  tensorflow: 'tf', tflite: 'tf', onnx: 'imagenet', pytorch: 'imagenet', openvino: { order: 'bgr' },
 });
 
 const RESIZE_MODES = Object.freeze(['stretch', 'crop']);

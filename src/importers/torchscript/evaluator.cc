@@ -22,6 +22,16 @@ Status NotKnown(const char* what, const Value& value) {
                      KindName(value.kind));
 }
 
+// Operators on lists and dicts look at every element.
+int64_t CostOf(const std::vector<Value>& arguments) {
+  size_t cost = 1;
+  for (const Value& value : arguments) {
+    const bool has_items = value.Is(Kind::kList) || value.Is(Kind::kTuple) || value.Is(Kind::kDict);
+    cost += 1 + (has_items ? value.items->items.size() / 16 : 0);
+  }
+  return static_cast<int64_t>(cost);
+}
+
 }  // namespace
 
 // Counts how deep the recursion is.
@@ -446,7 +456,7 @@ StatusOr<Value> Evaluator::CallOperator(std::string_view name, Arguments argumen
     in_place = true;
   }
   if (row == nullptr) return Unsupported("the operator is not supported");
-  MINNOW_RETURN_IF_ERROR(Step(static_cast<int64_t>(arguments.values.size())));
+  MINNOW_RETURN_IF_ERROR(Step(CostOf(arguments.values)));
   const Call call(name, std::move(arguments.values), std::move(arguments.keywords), trace_);
   const Value result = row->run(call);
   MINNOW_RETURN_IF_ERROR(trace_->status());

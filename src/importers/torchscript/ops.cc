@@ -125,6 +125,8 @@ constexpr Row kRows[] = {
     {"transpose", RunTranspose, kView},
     {"type_as", RunSame},
     {"unsqueeze", RunUnsqueeze, kView},
+    {"upsample_bilinear2d", RunUpsampleBilinear},
+    {"upsample_nearest2d", RunUpsampleNearest},
     {"view", RunView, kView},
     {"warn", RunNone},
     {"__and__", RunLogic},

@@ -87,6 +87,10 @@ Value RunTo(const Call& call);
 Value RunSame(const Call& call);
 Value RunClone(const Call& call);
 
+// ops_resize.cc
+Value RunUpsampleNearest(const Call& call);
+Value RunUpsampleBilinear(const Call& call);
+
 // ops_select.cc
 Value RunCat(const Call& call);
 Value RunStack(const Call& call);

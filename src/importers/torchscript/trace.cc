@@ -99,12 +99,22 @@ ValueId Trace::AddConstant(std::string_view name, StatusOr<Tensor> tensor) {
   return graph_.AddConstant(UniqueName(name.empty() ? "constant" : name), std::move(*tensor));
 }
 
+bool Trace::ChargeMade(size_t bytes) {
+  made_bytes_ += static_cast<int64_t>(bytes);
+  if (made_bytes_ <= kMaxMadeBytes) return true;
+  Fail(ResourceExhausted("the program makes constants of more than %lld bytes",
+                         static_cast<long long>(kMaxMadeBytes)));
+  return false;
+}
+
 ValueId Trace::AddFloats(std::string_view name, const Shape& shape,
                          const std::vector<float>& values) {
+  if (!ChargeMade(values.size() * sizeof(float))) return kNoValue;
   return AddConstant(name, Tensor::From<float>(shape, values.data()));
 }
 
 ValueId Trace::AddInts(const Shape& shape, const std::vector<int64_t>& values) {
+  if (!ChargeMade(values.size() * sizeof(int64_t))) return kNoValue;
   return AddConstant("ints", Tensor::From<int64_t>(shape, values.data()));
 }
 

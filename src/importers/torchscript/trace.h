@@ -23,6 +23,8 @@ class Trace {
  public:
   // Loops that unroll to more are refused.
   static constexpr int kMaxNodes = 50000;
+  // Bytes of constants that are not in the file, all together.
+  static constexpr int64_t kMaxMadeBytes = int64_t{256} << 20;
 
   Trace(ZipArchive* archive, Heap* heap, int64_t constant_bytes)
       : archive_(archive), heap_(heap), budget_bytes_(constant_bytes) {}
@@ -51,7 +53,6 @@ class Trace {
   std::optional<Tensor> Stored(const TensorCell& cell);
 
   graph::ValueId Add(std::string_view op_name, graph::Op op, std::vector<graph::ValueId> inputs);
-  graph::ValueId AddConstant(std::string_view name, StatusOr<Tensor> tensor);
   graph::ValueId AddFloats(std::string_view name, const Shape& shape,
                            const std::vector<float>& values);
   graph::ValueId AddInts(const Shape& shape, const std::vector<int64_t>& values);
@@ -73,11 +74,14 @@ class Trace {
 
  private:
   std::string UniqueName(std::string_view op_name);
+  graph::ValueId AddConstant(std::string_view name, StatusOr<Tensor> tensor);
+  bool ChargeMade(size_t bytes);
   void SetBatch(graph::ValueId value, bool has_batch);
 
   ZipArchive* archive_;
   Heap* heap_;
   int64_t budget_bytes_;
+  int64_t made_bytes_ = 0;
   graph::Graph graph_;
   Status status_;
   std::string path_;

@@ -31,6 +31,7 @@ test('the option wins over the catalog, the catalog over the format', () => {
   assert.deepEqual(of(undefined, entry, 'tensorflow'), ['unit', 'catalog']);
   assert.deepEqual(of(undefined, null, 'tensorflow'), ['tf', 'format default']);
   assert.deepEqual(of(undefined, null, 'onnx'), ['imagenet', 'format default']);
+  assert.deepEqual(of(undefined, null, 'pytorch'), ['imagenet', 'format default']);
   assert.deepEqual(of(undefined, { name: 'x' }, 'onnx'), ['imagenet', 'format default']);
   assert.deepEqual(of(undefined, null, 'any', 'u8'), ['none', 'format default']);
 });
