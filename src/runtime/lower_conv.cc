@@ -69,7 +69,9 @@ StatusOr<bool> Lowering::LowerOp(const graph::Conv2D&) {
   StatusOr<std::unique_ptr<Operator>> op =
       depthwise         ? MakeDepthwise(g, operands, options_.isa, cache_)
       : g.IsPointwise() ? MakePointwise(g, operands, options_.isa, cache_)
-                        : MakeWindowed(g, operands, layout, options_.isa, cache_);
+      : layout == Layout::kBlocked && PaysAsWinograd(g)
+          ? MakeWinograd(g, operands, options_.isa, cache_)
+          : MakeWindowed(g, operands, layout, options_.isa, cache_);
   if (!op.ok()) return op.status();
   Emit(std::move(*op));
   return true;

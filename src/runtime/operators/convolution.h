@@ -54,6 +54,13 @@ StatusOr<std::unique_ptr<Operator>> MakePointwise(const ConvGeometry& geometry,
 StatusOr<std::unique_ptr<Operator>> MakeWindowed(const ConvGeometry& geometry,
                                                  const ConvOperands& operands, Layout input_layout,
                                                  Isa isa, WeightCache* cache);
+// 3x3, stride 1, groups 1, by Winograd's F(2x2, 3x3), with 16 products for 36; where
+// PaysAsWinograd. Sums in another order than MakeWindowed: equal within a few units of the last
+// place.
+bool PaysAsWinograd(const ConvGeometry& geometry);
+StatusOr<std::unique_ptr<Operator>> MakeWinograd(const ConvGeometry& geometry,
+                                                 const ConvOperands& operands, Isa isa,
+                                                 WeightCache* cache);
 // groups == in_c == out_c. Input blocked; no residual.
 StatusOr<std::unique_ptr<Operator>> MakeDepthwise(const ConvGeometry& geometry,
                                                   const ConvOperands& operands, Isa isa,

@@ -98,6 +98,31 @@ TEST(Convolution, WindowsMatchForFewAndManyChannels) {
   }
 }
 
+// 3x3 of stride 1 from 16 channels to 32 and more: by Winograd's algorithm.
+TEST(Convolution, SquareWindowsOfManyChannelsMatchAtEveryEdge) {
+  for (const int64_t in_c : {16, 24, 64}) {
+    for (const int64_t out_c : {32, 40, 56}) {
+      Layer layer = Explicit(Window(out_c, 3, 1), 1, 1, 1, 1);
+      layer.bias = out_c != 40;
+      layer.conv.activation = out_c == 56 ? HardSwish() : Relu6();
+      for (const auto& [h, w] : {std::pair{4, 4}, {5, 9}, {13, 13}, {8, 61}}) {
+        Check({in_c == 24 ? 2 : 1, h, w, in_c}, layer);
+      }
+      Check({1, 8, 9, in_c}, Explicit(layer, 2, 0, 1, 2));
+      Check({1, 8, 9, in_c}, Explicit(layer, 0, 2, 0, 0));
+    }
+  }
+}
+
+TEST(Convolution, SquareWindowsOfManyChannelsAddTheirResidual) {
+  GraphBuilder b;
+  const ValueId x = b.Input("x", {2, 9, 7, 48});
+  Layer layer = Window(48, 3, 1);
+  layer.conv.activation = Relu6();
+  b.Output(Add(&b, x, layer, x));
+  ExpectMatchesInterpreter(&b);
+}
+
 TEST(Convolution, OblongKernelsDilationsAndUnevenPadsMatch) {
   for (const int64_t channels : {3, 8, 18}) {
     Layer layer = Explicit(Window(20, 1, 1), 2, 0, 1, 3);
