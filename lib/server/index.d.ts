@@ -29,6 +29,12 @@ export interface ServerOptions {
   queue?: number;
   /** Bytes of a request's body. Default 10 MiB. */
   bodyLimit?: number;
+  /** Milliseconds until a request's headers must have come. Default 10000. */
+  headersMs?: number;
+  /** Milliseconds until all of a request must have come. Default 30000. */
+  requestMs?: number;
+  /** A body that takes longer gives its place to another request, when the queue is full. Default 2000. */
+  uploadGraceMs?: number;
   /** Milliseconds that close() waits for requests in work. Default 10000. */
   drainMs?: number;
   logLevel?: 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';

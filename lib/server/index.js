@@ -15,10 +15,11 @@ const { Service, describeError } = require('./service.js');
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 3000;
 const BODY_LIMIT = 10 << 20;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 30_000;
+const UPLOAD_GRACE_MS = 2_000;
 const KEEP_ALIVE_MS = 5_000;
-const CHECK_TIMEOUTS_MS = 2_000;
+const CHECKS_A_TIMEOUT = 5;
 const DRAIN_MS = 10_000;
 const GRACE_MS = 250;
 const GRACE_STEP_MS = 10;
@@ -60,12 +61,16 @@ function checkOptions(value) {
     concurrency: options.concurrency === undefined ? undefined : count('concurrency', 1, 256),
     queue: options.queue === undefined ? undefined : count('queue', 0, 100_000),
     drainMs: count('drainMs', 0, 3_600_000, DRAIN_MS),
+    headersMs: count('headersMs', 1, 3_600_000, HEADERS_MS),
+    requestMs: count('requestMs', 1, 3_600_000, REQUEST_MS),
+    uploadGraceMs: count('uploadGraceMs', 0, 3_600_000, UPLOAD_GRACE_MS),
     bodyLimit: count('bodyLimit', 1, 1 << 30, BODY_LIMIT),
     logLevel: validate.oneOf(options.logLevel, 'logLevel', LOG_LEVELS, 'info'),
   };
 }
 
 function makeApp(options) {
+  const { headersMs, requestMs } = options;
   const logger = options.logLevel === 'silent'
     ? false
     : { level: options.logLevel, stream: options.logStream ?? process.stderr };
@@ -76,12 +81,15 @@ function makeApp(options) {
     ...(LogController ? { logController: new LogController(quiet) } : quiet),
     bodyLimit: options.bodyLimit,
     exposeHeadRoutes: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength: 100 },
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_TIMEOUTS_MS },
+    http: {
+      headersTimeout: Math.min(headersMs, requestMs),
+      connectionsCheckingInterval: Math.ceil(Math.min(headersMs, requestMs) / CHECKS_A_TIMEOUT),
+    },
   });
 }
 
@@ -108,6 +116,13 @@ function addHooks(app, service) {
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     if (service.draining) reply.header('connection', 'close');
+  });
+  // Where the body never came, there is no response to count.
+  app.addHook('onRequestAbort', async (request) => {
+    if (request.raw.complete) return;
+    const code = 'ERR_CANCELLED';
+    service.metrics.errors.inc({ code });
+    request.log.info({ method: request.method, route: request.routeOptions.url, code }, 'aborted');
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
@@ -163,6 +178,10 @@ async function drain(app, service, drainMs) {
  * @param {number} [options.concurrency] jobs that run at a time; default: the threads of the model
  * @param {number} [options.queue=64] requests that may wait besides; more are answered with 503
  * @param {number} [options.bodyLimit=10485760] bytes of a request's body
+ * @param {number} [options.headersMs=10000] until a request's headers must have come
+ * @param {number} [options.requestMs=30000] until all of it must have come
+ * @param {number} [options.uploadGraceMs=2000] after this time a body that has not come gives its
+ *   place to another request, where the queue is full
  * @param {number} [options.drainMs=10000] how long close() waits for requests in work
  * @param {string} [options.logLevel='info'] pino's, or 'silent'
  * @param {{write: Function}} [options.logStream=process.stderr] gets one JSON object a line

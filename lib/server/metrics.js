@@ -121,6 +121,7 @@ function makeMetrics(queue) {
   const families = {
     requests: new Counter('minnow_http_requests_total', 'Answers, by route and status.'),
     errors: new Counter('minnow_errors_total', 'Answers that are errors, by code.'),
+    dropped: new Counter('minnow_slow_uploads_dropped_total', 'Requests dropped for others.'),
     duration: new Histogram('minnow_http_request_duration_seconds', 'From headers to answer.'),
     decode: new Histogram('minnow_decode_seconds', 'Bytes of a picture to input tensor.'),
     inference: new Histogram('minnow_inference_seconds', 'Input tensor to result.'),

@@ -49,9 +49,13 @@ function signalOf(reply) {
 /** State of one server. */
 class Service {
   draining = false;
+  // Requests whose bodies may not have come yet, the oldest first.
+  #uploads = new Set();
+  #uploadGraceMs;
 
   constructor(models, options) {
     this.models = models;
+    this.#uploadGraceMs = options.uploadGraceMs;
     const concurrency = options.concurrency ?? Math.max(models.get().model.threads, 1);
     this.queue = new WorkQueue(concurrency, options.queue ?? DEFAULT_QUEUE);
     this.metrics = makeMetrics(this.queue);
@@ -62,11 +66,31 @@ class Service {
   /** An onRequest hook: takes the request on before its body is read, or refuses it. */
   admit(request, reply, done) {
     try {
+      if (this.queue.isFull) this.#dropSlowest();
       const release = this.queue.admit();
-      reply.raw.once('close', release);
+      const upload = { message: request.raw, since: performance.now(), release };
+      this.#uploads.add(upload);
+      reply.raw.once('close', () => {
+        this.#uploads.delete(upload);
+        release();
+      });
       done();
     } catch (error) {
       done(error);
+    }
+  }
+
+  /** Who sends a body byte by byte keeps a place only until somebody else needs it. */
+  #dropSlowest() {
+    const now = performance.now();
+    for (const upload of this.#uploads) {
+      if (now - upload.since < this.#uploadGraceMs) return;
+      this.#uploads.delete(upload);
+      if (upload.message.complete) continue;
+      upload.message.destroy(new MinnowError('the body came too slowly', 'ERR_CANCELLED'));
+      upload.release();
+      this.metrics.dropped.inc();
+      return;
     }
   }
 

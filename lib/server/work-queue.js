@@ -27,6 +27,10 @@ class WorkQueue {
     return this.#capacity;
   }
 
+  get isFull() {
+    return this.#admitted >= this.#capacity;
+  }
+
   get running() {
     return this.#running;
   }
@@ -41,7 +45,7 @@ class WorkQueue {
    * @throws {MinnowError} ERR_BUSY when the queue is full
    */
   admit() {
-    if (this.#admitted >= this.#capacity) {
+    if (this.isFull) {
       throw new MinnowError(`the queue of ${this.#capacity} requests is full`, 'ERR_BUSY');
     }
     this.#admitted++;

@@ -8,10 +8,10 @@ const test = require('node:test');
 const { MobileNet } = require('../../../lib/index.js');
 const { HybridClassifier, openEngine } = require('../../../lib/server/engines.js');
 const { WasmClassifier } = require('../../../lib/server/wasm-classifier.js');
-const { ROOT, cli, node } = require('../support/child.js');
+const { bareCli, cli } = require('../support/child.js');
 const { dataFile, skipWithout } = require('../support/data.js');
 const { ask, askJson } = require('../support/http.js');
-const { png, temporaryFolder } = require('../support/pictures.js');
+const { png } = require('../support/pictures.js');
 const { serveProcess, until } = require('./support.js');
 
 const MODEL = 'models/mobilenet_v2_1.0_224_frozen.pb';
@@ -211,13 +211,9 @@ test('--stdin works with each engine', async () => {
 });
 
 test('without the native addon the engines wasm and hybrid answer, and native says what is missing', async (t) => {
-  const folder = temporaryFolder(t);
-  for (const part of ['lib', 'models', 'package.json']) fs.symlinkSync(path.join(ROOT, part), path.join(folder, part));
-  const main = path.join(folder, 'lib', 'cli', 'minnow.js');
-  const run = (kind) => node(
-    ['--preserve-symlinks', '--preserve-symlinks-main', main, 'action', '--stdin', '--engine', kind],
-    { input: JSON.stringify({ image: png(1).toString('base64') }) },
-  );
+  const input = JSON.stringify({ image: png(1).toString('base64') });
+  const run = (kind) =>
+    bareCli(t, ['action', '--stdin', '--engine', kind], { input }, ['lib', 'models', 'package.json']);
   const [{ label }] = net.classifySync(png(1));
   for (const kind of ['wasm', 'hybrid']) assert.equal(JSON.parse((await run(kind)).stdout).label, label);
   const { code, stdout } = await run('native');

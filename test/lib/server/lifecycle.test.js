@@ -2,17 +2,15 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const fs = require('node:fs');
 const net = require('node:net');
 const { once } = require('node:events');
-const path = require('node:path');
 const test = require('node:test');
 const { startServer } = require('../../../lib/server/index.js');
 const { Counter, Histogram } = require('../../../lib/server/metrics.js');
 const { WorkQueue } = require('../../../lib/server/work-queue.js');
-const { ROOT, cli, node } = require('../support/child.js');
+const { bareCli, cli } = require('../support/child.js');
 const { ask, askJson, host } = require('../support/http.js');
-const { png, temporaryFolder } = require('../support/pictures.js');
+const { png } = require('../support/pictures.js');
 const { serve, serveProcess, until } = require('./support.js');
 
 const PICTURE = png(1);
@@ -210,13 +208,7 @@ test('wrong options are refused', async () => {
 });
 
 test('without fastify there is a remedy, not a stack', async (t) => {
-  const folder = temporaryFolder(t);
-  for (const part of ['lib', 'models', 'build', 'package.json']) {
-    fs.symlinkSync(path.join(ROOT, part), path.join(folder, part));
-  }
-  const main = path.join(folder, 'lib', 'cli', 'minnow.js');
-  const flags = ['--preserve-symlinks', '--preserve-symlinks-main'];
-  const { code, stderr } = await node([...flags, main, 'serve', '--port', '0']);
+  const { code, stderr } = await bareCli(t, ['serve', '--port', '0']);
   assert.equal(code, 1);
   assert.match(stderr, /needs the package fastify.*\n.*npm install fastify@5/);
 });

@@ -2,7 +2,9 @@
 'use strict';
 
 const { spawn } = require('node:child_process');
+const fs = require('node:fs');
 const path = require('node:path');
+const { temporaryFolder } = require('./pictures.js');
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 const CLI = path.join(ROOT, 'lib', 'cli', 'minnow.js');
@@ -37,4 +39,18 @@ const script = (text, options) => node(['-e', text], options);
 /** The command line. */
 const cli = (args, options) => node([CLI, ...args], options);
 
-module.exports = { CLI, ROOT, cli, node, script };
+/**
+ * Runs the command line as installed without any peer dependency; without the addon, too, where
+ * `parts` leaves out 'build'.
+ */
+function bareCli(t, args, options, parts = ['lib', 'models', 'build', 'package.json']) {
+  const folder = temporaryFolder(t);
+  for (const part of parts) fs.symlinkSync(path.join(ROOT, part), path.join(folder, part));
+  fs.mkdirSync(path.join(folder, 'node_modules'));
+  const finder = path.join('node_modules', 'node-gyp-build');
+  fs.symlinkSync(path.join(ROOT, finder), path.join(folder, finder));
+  const main = path.join(folder, 'lib', 'cli', 'minnow.js');
+  return node(['--preserve-symlinks', '--preserve-symlinks-main', main, ...args], options);
+}
+
+module.exports = { CLI, ROOT, bareCli, cli, node, script };

@@ -10,7 +10,7 @@ const test = require('node:test');
 const { MobileNet } = require('../../../lib/index.js');
 const { addPictures, startWorker } = require('../../../lib/work/index.js');
 const { until } = require('../server/support.js');
-const { CLI, ROOT, cli, node } = require('../support/child.js');
+const { CLI, ROOT, bareCli, cli, node } = require('../support/child.js');
 const { host } = require('../support/http.js');
 const { png, temporaryFolder } = require('../support/pictures.js');
 const { skipWithoutRedis, startRedis } = require('../support/redis.js');
@@ -244,13 +244,7 @@ test('wrong arguments are refused', async () => {
 });
 
 test('without bullmq there is a remedy, not a stack', async (t) => {
-  const folder = temporaryFolder(t);
-  for (const part of ['lib', 'models', 'build', 'package.json']) {
-    fs.symlinkSync(path.join(ROOT, part), path.join(folder, part));
-  }
-  const main = path.join(folder, 'lib', 'cli', 'minnow.js');
-  const flags = ['--preserve-symlinks', '--preserve-symlinks-main'];
-  const { code, stderr } = await node([...flags, main, 'work', '--queue', 'a']);
+  const { code, stderr } = await bareCli(t, ['work', '--queue', 'a']);
   assert.equal(code, 1);
   assert.match(stderr, /need the packages bullmq and ioredis.*\n.*npm install bullmq@6 ioredis@5/);
 });
