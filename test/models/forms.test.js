@@ -29,6 +29,7 @@ const FORMS = [
   ['mobilenet_v2_1.0_224_frozen.pb', 'grey', (image) => inputOf(image, 'nhwc')],
   ['mobilenet_v2_1.0_224.xml', 'grey', bgrPlanes],
   ['mobilenetv2_1.0_224.onnx', 'mean', (image) => inputOf(image, 'nchw_imagenet_norm')],
+  ['mobilenet_v2_1.0_224.pt', 'mean', (image) => inputOf(image, 'nchw_imagenet_norm')],
 ].map(([file, border, input]) => ({ file: `models/${file}`, border, input }));
 
 /**

@@ -15,9 +15,12 @@ constexpr size_t kMaxName = 300;
 
 }  // namespace
 
-// Names are unique: "features.0/conv2d", "features.0/conv2d_1", …
-std::string Trace::UniqueName(std::string_view op_name) {
-  std::string name = path_.empty() ? std::string(op_name) : path_ + "/" + std::string(op_name);
+std::string Trace::InnerName(std::string_view op_name) const {
+  return path_.empty() ? std::string(op_name) : path_ + "/" + std::string(op_name);
+}
+
+// "features.0/conv2d", "features.0/conv2d_1", …
+std::string Trace::UniqueName(std::string name) {
   if (name.size() > kMaxName) name.resize(kMaxName);
   const std::string base = name;
   for (int& next = names_[base]; names_.count(name) != 0 && next > 0; ++next) {
@@ -52,7 +55,8 @@ ValueId Trace::Read(TensorCell* cell) {
     return kNoValue;
   }
   if (cell->value == kNoValue && cell->stored != nullptr) {
-    cell->value = AddConstant(cell->name, ReadTensor(*cell->stored, archive_, &budget_bytes_));
+    const std::string name = cell->name.empty() ? InnerName("tensor") : std::string(cell->name);
+    cell->value = AddConstant(name, ReadTensor(*cell->stored, archive_, &budget_bytes_));
   }
   return cell->value;
 }
@@ -76,7 +80,7 @@ ValueId Trace::Add(std::string_view op_name, graph::Op op, std::vector<ValueId> 
     Fail(ResourceExhausted("the program unrolls to more than %d operators", kMaxNodes));
     return kNoValue;
   }
-  const std::string name = UniqueName(op_name);
+  const std::string name = UniqueName(InnerName(op_name));
   const ValueId output = graph_.AddNode(name, std::move(op), std::move(inputs), name);
   const graph::NodeId id = graph_.value(output).producer;
   Fail(graph::InferNode(&graph_, id));
@@ -89,14 +93,14 @@ ValueId Trace::Add(std::string_view op_name, graph::Op op, std::vector<ValueId> 
   return output;
 }
 
-ValueId Trace::AddConstant(std::string_view name, StatusOr<Tensor> tensor) {
+ValueId Trace::AddConstant(std::string name, StatusOr<Tensor> tensor) {
   if (!tensor.ok()) Fail(tensor.status());
   if (!status_.ok()) return kNoValue;
   if (graph_.value_count() >= 4 * kMaxNodes) {
     Fail(ResourceExhausted("the program makes more than %d constants", 3 * kMaxNodes));
     return kNoValue;
   }
-  return graph_.AddConstant(UniqueName(name.empty() ? "constant" : name), std::move(*tensor));
+  return graph_.AddConstant(UniqueName(std::move(name)), std::move(*tensor));
 }
 
 bool Trace::ChargeMade(size_t bytes) {
@@ -110,12 +114,12 @@ bool Trace::ChargeMade(size_t bytes) {
 ValueId Trace::AddFloats(std::string_view name, const Shape& shape,
                          const std::vector<float>& values) {
   if (!ChargeMade(values.size() * sizeof(float))) return kNoValue;
-  return AddConstant(name, Tensor::From<float>(shape, values.data()));
+  return AddConstant(InnerName(name), Tensor::From<float>(shape, values.data()));
 }
 
 ValueId Trace::AddInts(const Shape& shape, const std::vector<int64_t>& values) {
   if (!ChargeMade(values.size() * sizeof(int64_t))) return kNoValue;
-  return AddConstant("ints", Tensor::From<int64_t>(shape, values.data()));
+  return AddConstant(InnerName("ints"), Tensor::From<int64_t>(shape, values.data()));
 }
 
 Shape Trace::ShapeOf(ValueId value) {

@@ -73,8 +73,10 @@ class Trace {
   void Assign(TensorCell* cell, graph::ValueId value);
 
  private:
-  std::string UniqueName(std::string_view op_name);
-  graph::ValueId AddConstant(std::string_view name, StatusOr<Tensor> tensor);
+  // A name inside of the module at hand, and one that no other value has.
+  std::string InnerName(std::string_view op_name) const;
+  std::string UniqueName(std::string name);
+  graph::ValueId AddConstant(std::string name, StatusOr<Tensor> tensor);
   bool ChargeMade(size_t bytes);
   void SetBatch(graph::ValueId value, bool has_batch);
 

@@ -29,9 +29,11 @@ const CASES = [
     makeCase('mobilenet_v2_1.0_224_frozen.pb', NHWC, 'v2_1.0_softmax', image, true),
     makeCase('mobilenet_v2_1.4_224_synthetic_frozen.pb', NHWC, 'v2_1.4_synthetic_softmax', image, true),
     makeCase('mobilenetv2_1.0_224.onnx', NCHW, 'v2_1.0_logits_1000', image, false),
+    makeCase('mobilenet_v2_1.0_224.pt', NCHW, 'v2_1.0_logits_1000', image, false),
   ]),
   makeCase('squeezenet1_1_synthetic.onnx', NCHW, 'squeezenet1_1_synthetic', IMAGES[0], false),
   makeCase('mobilenet_v3_small_synthetic.onnx', NCHW, 'mobilenet_v3_small_synthetic', IMAGES[0], false),
+  makeCase('mobilenet_v3_small_synthetic_scripted.pt', NCHW, 'mobilenet_v3_small_synthetic', IMAGES[0], false),
 ];
 
 function largest(values, of) {

@@ -39,6 +39,9 @@ constexpr Expected kModels[] = {
      "module/prediction", "[1,965]"},
     {"mobilenet_v2_1.0_224.xml", "openvino", 161, "input", "[1,3,224,224]",
      "MobilenetV2/Predictions/Reshape_1", ""},
+    {"mobilenet_v2_1.0_224.pt", "pytorch", 105, "x", "[?,3,224,224]", "output", "[?,1000]"},
+    {"mobilenet_v3_small_synthetic_scripted.pt", "pytorch", 159, "x", "[?,3,224,224]", "output",
+     "[?,1000]"},
     {"identity_input_output.onnx", "onnx", 1, "0", "[1,4]", "1", "[1,4]"},
 };
 
@@ -90,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(All, RealModel, testing::ValuesIn(kModels), TestName);
 TEST(RealModelErrors, AFileCutOffFailsAtAnyPoint) {
   for (const char* name :
        {"models/mobilenetv2_1.0_224.onnx", "models/mobilenet_v2_1.0_224_frozen.pb",
-        "models/mobilenet_v2_1.0_224_quant.tflite"}) {
+        "models/mobilenet_v2_1.0_224_quant.tflite", "models/mobilenet_v2_1.0_224.pt"}) {
     const std::optional<std::string> bytes = test::ReadDataFile(name);
     if (!bytes) GTEST_SKIP() << "test data: " << name << " is absent";
     for (int part = 0; part < 40; ++part) {
