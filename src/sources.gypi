@@ -123,6 +123,7 @@
       "kernels/qeltwise/avx512.cc",
       "kernels/qeltwise/portable.cc",
       "kernels/qeltwise/qeltwise.cc",
+      "kernels/qgemm/amx.cc",
       "kernels/qgemm/avx2.cc",
       "kernels/qgemm/avx512vnni.cc",
       "kernels/qgemm/portable.cc",

@@ -33,7 +33,7 @@ function overview() {
     '  MINNOW_MODELS   folders with models, looked at first',
     '  MINNOW_CACHE    folder of downloaded models (default: $XDG_CACHE_HOME/minnow or ~/.cache/minnow)',
     '  MINNOW_THREADS  threads to use (default: the CPUs that the process may use)',
-    '  MINNOW_ISA      highest instruction set to use: portable, avx2, avx512 or avx512vnni',
+    '  MINNOW_ISA      highest instruction set to use: portable, avx2, avx512, avx512vnni, amx',
     '  NO_COLOR        when set, no colours',
     '',
     'Exit codes: 0 all good, 1 something failed, 2 wrong usage',

@@ -16,12 +16,16 @@
 
 #if MINNOW_X86_64
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #endif
 
 namespace minnow {
 namespace {
 
-constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni};
+constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmx};
 
 #if MINNOW_X86_64
 // XCR0: which register states the operating system saves. Needs OSXSAVE.
@@ -31,11 +35,23 @@ uint64_t EnabledStates() {
   return (static_cast<uint64_t>(high) << 32) | low;
 }
 
+// Linux saves the tiles of threads only in processes that have asked for it.
+bool MayUseTiles() {
+#if defined(__linux__)
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
 Isa Detect() {
   constexpr uint32_t kFma = 1u << 12, kOsxsave = 1u << 27, kAvx = 1u << 28;        // leaf 1, ecx
   constexpr uint32_t kAvx2 = 1u << 5;                                              // leaf 7, ebx
   constexpr uint32_t kAvx512 = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31);  // F, DQ, BW, VL
   constexpr uint32_t kVnni = 1u << 11;                                             // leaf 7, ecx
+  constexpr uint32_t kAmx = (1u << 24) | (1u << 25);  // TILE, INT8: edx
+  constexpr uint64_t kTileStates = 0x60000;
   constexpr uint64_t kYmmStates = 0x6, kZmmStates = 0xe6;
   uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
   if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return Isa::kPortable;
@@ -46,7 +62,9 @@ Isa Detect() {
   if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return Isa::kPortable;
   if ((ebx & kAvx2) == 0) return Isa::kPortable;
   if ((ebx & kAvx512) != kAvx512 || (states & kZmmStates) != kZmmStates) return Isa::kAvx2;
-  return (ecx & kVnni) != 0 ? Isa::kAvx512Vnni : Isa::kAvx512;
+  if ((ecx & kVnni) == 0) return Isa::kAvx512;
+  const bool has_tiles = (edx & kAmx) == kAmx && (states & kTileStates) == kTileStates;
+  return has_tiles && MayUseTiles() ? Isa::kAmx : Isa::kAvx512Vnni;
 }
 #else
 Isa Detect() { return Isa::kPortable; }
@@ -90,6 +108,8 @@ const char* IsaName(Isa isa) {
       return "avx512";
     case Isa::kAvx512Vnni:
       return "avx512vnni";
+    case Isa::kAmx:
+      return "amx";
   }
   return "?";
 }
@@ -98,8 +118,9 @@ StatusOr<Isa> ParseIsa(const std::string& name) {
   for (Isa isa : kAllIsas) {
     if (name == IsaName(isa)) return isa;
   }
-  return InvalidArgument("\"%s\" is no instruction set level; known: portable, avx2, avx512, avx512vnni",
-                         name.c_str());
+  return InvalidArgument(
+      "\"%s\" is no instruction set level; known: portable, avx2, avx512, avx512vnni, amx",
+      name.c_str());
 }
 
 Isa DetectedIsa() {

@@ -80,8 +80,10 @@ StatusOr<bool> Lowering::LowerOp(const graph::QConv2D& op) {
   if (depthwise) return LowerQdepthwise(*product, *geometry);
   const bool is_planar = Has(input(0), Layout::kPlanar) && !Has(input(0), Layout::kRowMajor);
   const QconvTaps taps = TapsOf(*geometry, is_planar);
+  const bool is_matrix = geometry->IsPointwise() && !is_planar;
+  const int64_t rows = is_matrix ? out[0] * out[1] * out[2] : out[2];
   StatusOr<std::optional<QgemmLayer>> layer = QgemmLayer::Make(
-      *product, static_cast<int64_t>(taps.rows.size()), taps.order, options_.isa, cache_);
+      *product, static_cast<int64_t>(taps.rows.size()), taps.order, rows, options_.isa, cache_);
   if (!layer.ok()) return layer.status();
   if (!*layer) return false;
   const StatusOr<SlotId> x = Require(input(0), is_planar ? Layout::kPlanar : ByteLayout(input(0)));
@@ -111,14 +113,15 @@ StatusOr<bool> Lowering::LowerOp(const graph::QFullyConnected& op) {
   const std::optional<QuantizedProduct> product =
       ProductOf(op.quantization, op.product.activation, weights[0]);
   if (!product) return false;
+  const int64_t rows = shape(output()).ElementCount() / weights[0];
   StatusOr<std::optional<QgemmLayer>> layer =
-      QgemmLayer::Make(*product, 1, {}, options_.isa, cache_);
+      QgemmLayer::Make(*product, 1, {}, rows, options_.isa, cache_);
   if (!layer.ok()) return layer.status();
   if (!*layer) return false;
   const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
   if (!x.ok()) return x.status();
   const SlotId y = Define(output(), ByteLayout(output()));
-  Emit(MakeQfullyConnected(shape(output()).ElementCount() / weights[0], std::move(**layer), *x, y));
+  Emit(MakeQfullyConnected(rows, std::move(**layer), *x, y));
   return true;
 }
 

@@ -36,6 +36,7 @@ MINNOW_INLINE __m256i Tap(const QdwconvArgs& args, const uint8_t* const* rows, c
 
 void RunRow(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, uint8_t* out) {
   const int64_t taps = args.kernel_h * args.kernel_w;
+  const RequantV<Wide> requant(block.requant);
   for (int64_t x = 0; x < args.out_width; ++x) {
     __m256i sums[2] = {Wide::Load(block.bias), Wide::Load(block.bias + 8)};
     int64_t ky = 0, kx = 0;
@@ -55,7 +56,7 @@ void RunRow(const QdwconvArgs& args, const uint8_t* const* rows, const Block& bl
       sums[1] = Wide::Dot(sums[1], _mm256_unpackhi_epi16(first, second), Wide::Load(w + 16));
       w += 32;
     }
-    StoreRow<Wide, 2>(sums, block.requant, block.mask, out + x * args.channels);
+    StoreRow<Wide, 2>(sums, requant, block.mask, out + x * args.channels);
   }
 }
 

@@ -47,6 +47,7 @@ void AnyWindow(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
                uint8_t* out) {
   constexpr int kBytes = W::kLanes * 4;
   const uint8_t* zero = args.zero + block.first;
+  const RequantV<W> requant(block.requant);
   for (int64_t x = 0; x < args.out_width; ++x) {
     typename W::I sums[4];
     MINNOW_UNROLL
@@ -72,7 +73,7 @@ void AnyWindow(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
         }
       }
     }
-    StoreRow<W, 4>(sums, block.requant, block.mask, out + x * args.channels);
+    StoreRow<W, 4>(sums, requant, block.mask, out + x * args.channels);
   }
 }
 
@@ -86,6 +87,7 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
   const uint8_t* const middle = rows[args.dilation_h] + block.first;
   const uint8_t* const bottom = rows[2 * args.dilation_h] + block.first;
   const uint8_t* const zero = args.zero + block.first;
+  const RequantV<W> requant(block.requant);
   I w[3][4];
   MINNOW_UNROLL
   for (int i = 0; i < 12; ++i) w[i / 4][i % 4] = W::Load(block.weights + i * kBytes);
@@ -128,7 +130,7 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
         last[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
       }
     }
-    StoreRow<W, 4>(sums, block.requant, block.mask, out + x * args.channels);
+    StoreRow<W, 4>(sums, requant, block.mask, out + x * args.channels);
   }
 }
 

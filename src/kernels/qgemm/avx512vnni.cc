@@ -77,9 +77,10 @@ __attribute__((noinline)) void Tile(const QgemmArgs& args, const uint8_t* a, uin
     }
   }
   const uint64_t mask = MaskOf(args.columns);
+  const RequantV<Wide> requant(args.requant);
   MINNOW_UNROLL
   for (int p = 0; p < MR; ++p) {
-    StoreRow<Wide, NV>(acc[p], args.requant, mask, c + p * args.c_pixel_stride);
+    StoreRow<Wide, NV>(acc[p], requant, mask, c + p * args.c_pixel_stride);
     MINNOW_KEEP_ORDER();
   }
 }

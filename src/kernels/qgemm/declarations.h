@@ -8,12 +8,14 @@
 namespace minnow::kernels {
 
 // Of 1 to 4 vectors; a row defines as many as its widest panel has.
-#define MINNOW_QGEMM(isa, suffix, form, mr, lanes, max_vectors, row_sums) \
-  template <int NV>                                                       \
+#define MINNOW_QGEMM(isa, suffix, form, min_rows, lanes, max_vectors, depth, row_sums, begin, end) \
+  template <int NV>                                                                                \
   void qgemm_##suffix(const QgemmArgs& args);
 #include "kernels/qgemm/kernels.inc"
 #undef MINNOW_QGEMM
 void qgemm_row_sums_avx512vnni(const QgemmArgs& args, int32_t factor, int32_t* sums);
+void qgemm_begin_amx();
+void qgemm_end_amx();
 
 }  // namespace minnow::kernels
 

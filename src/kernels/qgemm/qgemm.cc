@@ -8,29 +8,43 @@
 namespace minnow::kernels {
 namespace {
 
-// Taps end on whole groups of four, for every form.
-constexpr int64_t kGroup = 4;
-
-#define MINNOW_QGEMM(isa, suffix, form, mr, lanes, max_vectors, row_sums)                \
-  {isa,                                                                                  \
-   "qgemm_" #suffix,                                                                     \
-   QgemmForm::form,                                                                      \
-   mr,                                                                                   \
-   lanes,                                                                                \
-   max_vectors,                                                                          \
-   {qgemm_##suffix<1>, qgemm_##suffix<std::min(2, max_vectors)>,                         \
-    qgemm_##suffix<std::min(3, max_vectors)>, qgemm_##suffix<std::min(4, max_vectors)>}, \
-   row_sums},
+#define MINNOW_QGEMM(isa, suffix, form, min_rows, lanes, max_vectors, depth, row_sums, begin, end) \
+  {isa,                                                                                            \
+   "qgemm_" #suffix,                                                                               \
+   QgemmForm::form,                                                                                \
+   min_rows,                                                                                       \
+   lanes,                                                                                          \
+   max_vectors,                                                                                    \
+   depth,                                                                                          \
+   {qgemm_##suffix<1>, qgemm_##suffix<std::min(2, max_vectors)>,                                   \
+    qgemm_##suffix<std::min(3, max_vectors)>, qgemm_##suffix<std::min(4, max_vectors)>},           \
+   row_sums,                                                                                       \
+   begin,                                                                                          \
+   end},
 constexpr QgemmKernel kKernels[] = {
 #include "kernels/qgemm/kernels.inc"
 };
 #undef MINNOW_QGEMM
 
-int64_t PaddedChannels(int64_t channels) { return (channels + kGroup - 1) / kGroup * kGroup; }
+int64_t PaddedChannels(const QgemmKernel& kernel, int64_t channels) {
+  return (channels + kernel.depth - 1) / kernel.depth * kernel.depth;
+}
+
+// A tile multiplies as many bytes of a tap as its depth, whether they are there or not: with less
+// than a quarter of them vectors are as fast.
+bool IsDeepEnough(const QgemmKernel& kernel, int64_t channels) {
+  return kernel.depth <= 4 || channels * 4 >= kernel.depth;
+}
 
 }  // namespace
 
 const QgemmKernel& SelectQgemm(Isa isa) { return Select(kKernels, isa); }
+
+const QgemmKernel& SelectQgemm(Isa isa, int64_t rows, int64_t channels) {
+  const QgemmKernel* row = &Select(kKernels, isa);
+  while (row->min_rows > rows || !IsDeepEnough(*row, channels)) ++row;
+  return *row;
+}
 
 const QgemmKernel* QgemmKernels(size_t* count) { return Supported(kKernels, count); }
 
@@ -50,7 +64,7 @@ int64_t QgemmWidth(const QgemmKernel& kernel, int64_t n) {
 }
 
 int64_t QgemmColumnBytes(const QgemmKernel& kernel, int64_t taps, int64_t channels) {
-  return taps * PaddedChannels(channels) * (kernel.form == QgemmForm::kQuads ? 1 : 2);
+  return taps * PaddedChannels(kernel, channels) * (kernel.form == QgemmForm::kQuads ? 1 : 2);
 }
 
 int64_t QgemmColumnAt(const QgemmKernel& kernel, int64_t n, int64_t at) {
@@ -61,7 +75,7 @@ int64_t QgemmColumnAt(const QgemmKernel& kernel, int64_t n, int64_t at) {
 
 void PackQgemm(const QgemmKernel& kernel, const int16_t* weights, int64_t n, int64_t taps,
                int64_t channels, void* packed) {
-  const int64_t padded = PaddedChannels(channels), depth = taps * padded;
+  const int64_t padded = PaddedChannels(kernel, channels), depth = taps * padded;
   const int64_t group = kernel.form == QgemmForm::kQuads   ? 4
                         : kernel.form == QgemmForm::kPairs ? 2
                                                            : depth;

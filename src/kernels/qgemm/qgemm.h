@@ -51,17 +51,24 @@ struct QgemmKernel {
   Isa isa;
   const char* name;
   QgemmForm form;
-  int64_t mr;           // pixels of one register tile of the widest panel
+  int64_t min_rows;     // that a call must have
   int64_t lanes;        // columns of a vector
   int64_t max_vectors;  // of a panel
+  int64_t depth;        // to a multiple of which the channels of a tap are filled up with zeros
   // By the number of vectors of the panel, less one.
   QgemmFunction panels[4];
   // sums[p] = factor * (sum over taps and k of a_t[p][k]); null where weights are 16 bits wide and
   // need no such term.
   void (*row_sums)(const QgemmArgs& args, int32_t factor, int32_t* sums);
+  // Before the first and after the last panel that a thread runs; null where there is nothing to
+  // do.
+  void (*begin)();
+  void (*end)();
 };
 
 const QgemmKernel& SelectQgemm(Isa isa);
+// The best one for calls of at least `rows` rows and taps of `channels` channels.
+const QgemmKernel& SelectQgemm(Isa isa, int64_t rows, int64_t channels);
 const QgemmKernel* QgemmKernels(size_t* count);
 
 // Panels of a layer with n columns: full ones, then at most one of fewer vectors.

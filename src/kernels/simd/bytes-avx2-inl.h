@@ -13,6 +13,7 @@ struct Wide {
     _mm256_storeu_si256(static_cast<__m256i*>(p), v);
   }
   static MINNOW_INLINE I Set(int32_t x) { return _mm256_set1_epi32(x); }
+  static MINNOW_INLINE I SetByte(int32_t x) { return _mm256_set1_epi8(static_cast<char>(x)); }
   static MINNOW_INLINE F SetF(float x) { return _mm256_set1_ps(x); }
   // sum + two products of 16-bit numbers a lane.
   static MINNOW_INLINE I Dot(I sum, I x, I w) {
@@ -40,14 +41,15 @@ struct Wide {
   }
   // 8 or 16 columns at the front of the lower half.
   template <int NV>
-  static MINNOW_INLINE I Pack(const I (&q)[NV], int32_t min, int32_t max) {
+  static MINNOW_INLINE I Pack(const I (&q)[NV]) {
     const I words = _mm256_packs_epi32(q[0], q[NV > 1 ? 1 : 0]);
     const I bytes = _mm256_packus_epi16(words, words);
     const __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
-    __m128i row = NV > 1 ? _mm_unpacklo_epi64(low, high) : _mm_unpacklo_epi32(low, high);
-    row = _mm_max_epu8(row, _mm_set1_epi8(static_cast<char>(min)));
-    row = _mm_min_epu8(row, _mm_set1_epi8(static_cast<char>(max)));
+    const __m128i row = NV > 1 ? _mm_unpacklo_epi64(low, high) : _mm_unpacklo_epi32(low, high);
     return _mm256_castsi128_si256(row);
+  }
+  static MINNOW_INLINE I Bound(I bytes, I min, I max) {
+    return _mm256_min_epu8(_mm256_max_epu8(bytes, min), max);
   }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
     const __m128i row = _mm256_castsi256_si128(v);

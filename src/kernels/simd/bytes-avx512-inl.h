@@ -9,6 +9,7 @@ struct Wide {
   static MINNOW_INLINE I Load(const void* p) { return _mm512_loadu_si512(p); }
   static MINNOW_INLINE void Store(void* p, I v) { _mm512_storeu_si512(p, v); }
   static MINNOW_INLINE I Set(int32_t x) { return _mm512_set1_epi32(x); }
+  static MINNOW_INLINE I SetByte(int32_t x) { return _mm512_set1_epi8(static_cast<char>(x)); }
   static MINNOW_INLINE F SetF(float x) { return _mm512_set1_ps(x); }
   static MINNOW_INLINE I Zero() { return _mm512_setzero_si512(); }
   static MINNOW_INLINE I Add(I a, I b) { return _mm512_add_epi32(a, b); }
@@ -33,9 +34,9 @@ struct Wide {
   // The larger magnitude, without its sign.
   static MINNOW_INLINE F Farther(F a, F b) { return _mm512_range_ps(a, b, 0xb); }
   static MINNOW_INLINE uint32_t AtLeast(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
-  // Saturated bytes: 16, 32, 48 or 64 columns at the front, within [min, max].
+  // Saturated bytes: 16, 32, 48 or 64 columns at the front.
   template <int NV>
-  static MINNOW_INLINE I Pack(const I (&q)[NV], int32_t min, int32_t max) {
+  static MINNOW_INLINE I Pack(const I (&q)[NV]) {
     const I low = _mm512_packs_epi32(q[0], q[NV > 1 ? 1 : 0]);
     const I high = NV > 2 ? _mm512_packs_epi32(q[NV > 2 ? 2 : 0], q[NV > 3 ? 3 : 0]) : low;
     I bytes = _mm512_packus_epi16(low, high);
@@ -48,8 +49,10 @@ struct Wide {
       bytes = _mm512_permutexvar_epi32(
           _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0, 0, 0, 0), bytes);
     }
-    bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(min)));
-    return _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(max)));
+    return bytes;
+  }
+  static MINNOW_INLINE I Bound(I bytes, I min, I max) {
+    return _mm512_min_epu8(_mm512_max_epu8(bytes, min), max);
   }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
     _mm512_mask_storeu_epi8(p, mask, v);
@@ -68,6 +71,7 @@ struct Half {
     _mm256_storeu_si256(static_cast<__m256i*>(p), v);
   }
   static MINNOW_INLINE I Set(int32_t x) { return _mm256_set1_epi32(x); }
+  static MINNOW_INLINE I SetByte(int32_t x) { return _mm256_set1_epi8(static_cast<char>(x)); }
   static MINNOW_INLINE F SetF(float x) { return _mm256_set1_ps(x); }
   static MINNOW_INLINE I Zero() { return _mm256_setzero_si256(); }
   static MINNOW_INLINE I Dot(I sum, I x, I w) {
@@ -88,12 +92,12 @@ struct Half {
   static MINNOW_INLINE F Farther(F a, F b) { return _mm256_range_ps(a, b, 0xb); }
   static MINNOW_INLINE uint32_t AtLeast(F a, F b) { return _mm256_cmp_ps_mask(a, b, _CMP_GE_OQ); }
   template <int NV>
-  static MINNOW_INLINE I Pack(const I (&q)[NV], int32_t min, int32_t max) {
+  static MINNOW_INLINE I Pack(const I (&q)[NV]) {
     static_assert(NV == 4, "rows of 32 columns");
-    const I bytes =
-        _mm256_packus_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
-    return _mm256_min_epu8(_mm256_max_epu8(bytes, _mm256_set1_epi8(static_cast<char>(min))),
-                           _mm256_set1_epi8(static_cast<char>(max)));
+    return _mm256_packus_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
+  }
+  static MINNOW_INLINE I Bound(I bytes, I min, I max) {
+    return _mm256_min_epu8(_mm256_max_epu8(bytes, min), max);
   }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
     _mm256_mask_storeu_epi8(p, static_cast<__mmask32>(mask), v);

@@ -18,8 +18,8 @@ using kernels::QgemmArgs;
 constexpr int64_t kChunkBytes = 24 * 1024;
 // Bytes of input rows that are copied at a time.
 constexpr int64_t kCopyBytes = 32 * 1024;
-// Rows are cut for threads at multiples of this, which tiles of 6, 8 and 12 rows divide.
-constexpr int64_t kRowsOfUnit = 24;
+// Rows of a chunk are multiples of this, which tiles of 6, 8, 12 and 16 rows divide.
+constexpr int64_t kRowsOfUnit = 48;
 // With fewer rows than this, threads share the columns instead.
 constexpr int64_t kFewRows = 16;
 
@@ -39,25 +39,31 @@ class Matrix : public Operator {
     if (rows_ < kFewRows) {
       ForEachRange(context.team, layer_.panel_count(),
                    [&](int64_t first, int64_t last, int worker) {
+                     layer_.Begin();
                      RunChunk(context, 0, rows_, first, last, worker);
+                     layer_.End();
                    });
       return OkStatus();
     }
-    const int64_t unit = rows_ < 4 * kRowsOfUnit ? kRowsOfUnit / 4 : kRowsOfUnit;
-    ForEachRange(
-        context.team, (rows_ + unit - 1) / unit, [&](int64_t first, int64_t last, int worker) {
-          const int64_t end = std::min(rows_, last * unit);
-          for (int64_t row = first * unit; row < end; row += chunk_) {
-            RunChunk(context, row, std::min(end, row + chunk_), 0, layer_.panel_count(), worker);
-          }
-        });
+    const int64_t ranges = std::min<int64_t>(context.team->size(), rows_ / kFewRows);
+    context.team->ParallelFor(ranges, [&](int64_t range, int worker) {
+      layer_.Begin();
+      const int64_t first = rows_ * range / ranges, end = rows_ * (range + 1) / ranges;
+      for (int64_t row = first; row < end;) {
+        // No chunk is left with only a few rows.
+        const int64_t next = end - row < chunk_ + kFewRows ? end : row + chunk_;
+        RunChunk(context, row, next, 0, layer_.panel_count(), worker);
+        row = next;
+      }
+      layer_.End();
+    });
     return OkStatus();
   }
 
   int64_t macs() const override { return rows_ * layer_.channels() * layer_.n(); }
   const char* kernel() const override { return layer_.kernel().name; }
   size_t scratch_bytes() const override {
-    return static_cast<size_t>(std::min(chunk_, rows_)) * sizeof(int32_t);
+    return static_cast<size_t>(std::min(chunk_ + kFewRows, rows_)) * sizeof(int32_t);
   }
 
  private:
@@ -110,10 +116,12 @@ class Windowed : public Operator {
 
   Status Run(const RunContext& context) const override {
     ForEachRange(context.team, g_.batch * groups_, [&](int64_t first, int64_t last, int worker) {
+      layer_.Begin();
       for (int64_t unit = first; unit < last; ++unit) {
         const int64_t row = unit % groups_ * group_;
         RunGroup(context, unit / groups_, row, std::min(group_, g_.out_h - row), worker);
       }
+      layer_.End();
     });
     return OkStatus();
   }

@@ -136,10 +136,10 @@ kernels::Requant QuantizedColumns::RequantFrom(int64_t first) const {
 }
 
 StatusOr<std::optional<QgemmLayer>> QgemmLayer::Make(const QuantizedProduct& product, int64_t taps,
-                                                     const std::vector<int64_t>& order, Isa isa,
-                                                     WeightCache* cache) {
+                                                     const std::vector<int64_t>& order,
+                                                     int64_t rows, Isa isa, WeightCache* cache) {
   QgemmLayer layer;
-  const kernels::QgemmKernel& kernel = kernels::SelectQgemm(isa);
+  const kernels::QgemmKernel& kernel = kernels::SelectQgemm(isa, rows, product.terms() / taps);
   layer.kernel_ = &kernel;
   layer.n_ = product.channels;
   layer.taps_ = taps;

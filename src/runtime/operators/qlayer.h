@@ -53,13 +53,20 @@ class QuantizedColumns {
 
 class QgemmLayer {
  public:
-  // The weights of a channel are packed as `taps` taps, element order[i] at place i; empty: as they
-  // are.
+  // For calls of at least `rows` rows. The weights of a channel are packed as `taps` taps, element
+  // order[i] at place i; empty: as they are.
   static StatusOr<std::optional<QgemmLayer>> Make(const QuantizedProduct& product, int64_t taps,
-                                                  const std::vector<int64_t>& order, Isa isa,
-                                                  WeightCache* cache);
+                                                  const std::vector<int64_t>& order, int64_t rows,
+                                                  Isa isa, WeightCache* cache);
 
   int64_t panel_count() const { return kernels::QgemmPanelCount(*kernel_, n_); }
+  // Around all panels that a thread runs in a row.
+  void Begin() const {
+    if (kernel_->begin != nullptr) kernel_->begin();
+  }
+  void End() const {
+    if (kernel_->end != nullptr) kernel_->end();
+  }
   // One panel of columns. `args` says where A, the row offsets and column 0 of C are; the rest is
   // filled in here.
   void RunPanel(int64_t panel, kernels::QgemmArgs args) const;

@@ -12,7 +12,7 @@ namespace minnow {
 namespace {
 
 TEST(CpuFeatures, NamesParseBack) {
-  for (const Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni}) {
+  for (const Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmx}) {
     const StatusOr<Isa> parsed = ParseIsa(IsaName(isa));
     ASSERT_TRUE(parsed.ok());
     EXPECT_EQ(*parsed, isa);
@@ -45,7 +45,7 @@ std::string DefaultWith(const std::string& environment) {
 }
 
 TEST(CpuFeatures, DefaultHonoursTheEnvironmentUpToTheDetected) {
-  for (const Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni}) {
+  for (const Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmx}) {
     EXPECT_EQ(DefaultWith(std::string("MINNOW_ISA=") + IsaName(isa)),
               IsaName(std::min(isa, DetectedIsa())));
   }

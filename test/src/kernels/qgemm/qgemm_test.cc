@@ -73,6 +73,7 @@ class Layer {
     AlignedBuffer& packed = *allocated;
     PackQgemm(kernel_, weights_.data(), c_.n, c_.taps, c_.channels, packed.data());
     const std::vector<int32_t> bias = Placed(bias_, place_);
+    if (kernel_.begin != nullptr) kernel_.begin();
     for (int64_t panel = 0; panel < QgemmPanelCount(kernel_, c_.n); ++panel) {
       const QgemmPanel p = QgemmPanelAt(kernel_, c_.n, panel);
       QgemmArgs args;
@@ -91,6 +92,7 @@ class Layer {
       args.requant = factors_.From(p.first);
       kernel_.panels[p.vectors - 1](args);
     }
+    if (kernel_.end != nullptr) kernel_.end();
   }
 
   int64_t Sum(int64_t p, int64_t n) const {
@@ -120,6 +122,7 @@ class Layer {
 };
 
 void Check(const QgemmKernel& kernel, const Case& c, uint64_t seed) {
+  if (c.m < kernel.min_rows) return;
   EXPECT_EQ(Layer(kernel, c, seed).Wrong(), 0) << kernel.name << " " << c.Text();
 }
 
@@ -127,7 +130,7 @@ TEST(Qgemm, GivesTheExactBytesForEveryWidthAndHeight) {
   for (const QgemmKernel& kernel : Rows(QgemmKernels)) {
     uint64_t seed = 0;
     for (int64_t n = 1; n <= 131; n += n < 70 ? 1 : 7) {
-      for (const int64_t m : {1, 2, 3, 5, 6, 7, 8, 11, 12, 13, 25}) {
+      for (const int64_t m : {1, 2, 3, 5, 6, 7, 8, 11, 12, 13, 16, 25, 33, 64, 70}) {
         Check(kernel, {m, n, 1, 1 + static_cast<int64_t>(seed % 40)}, seed);
         ++seed;
       }
@@ -140,11 +143,11 @@ TEST(Qgemm, GivesTheExactBytesForEveryDepthAndTap) {
     uint64_t seed = 1000;
     for (int64_t channels = 1; channels <= 70; ++channels) {
       for (const int64_t taps : {1, 2, 3, 9}) {
-        Check(kernel, {7, 70, taps, channels}, seed++);
+        Check(kernel, {19, 70, taps, channels}, seed++);
       }
     }
     for (const int64_t channels : {255, 256, 257, 511, 513, 960, 1280}) {
-      for (const int64_t taps : {1, 3}) Check(kernel, {9, 100, taps, channels}, seed++);
+      for (const int64_t taps : {1, 3}) Check(kernel, {17, 100, taps, channels}, seed++);
     }
   }
 }
@@ -172,6 +175,21 @@ TEST(Qgemm, RowSumsAreThoseOfTheTaps) {
           want += a[static_cast<size_t>((p + 3) * channels + k)];
         }
         EXPECT_EQ(sums[p], -7 * want) << kernel.name << " channels " << channels;
+      }
+    }
+  }
+}
+
+TEST(Qgemm, SelectsByRowsAndDepth) {
+  for (const Isa isa : SupportedIsas()) {
+    for (const int64_t rows : {1, 15, 16, 100}) {
+      for (const int64_t channels : {1, 4, 15, 16, 64, 1000}) {
+        const QgemmKernel& kernel = SelectQgemm(isa, rows, channels);
+        EXPECT_LE(kernel.isa, isa);
+        EXPECT_LE(kernel.min_rows, rows);
+        if (rows == 100 && channels >= 64) {
+          EXPECT_EQ(&kernel, &SelectQgemm(isa));
+        }
       }
     }
   }
