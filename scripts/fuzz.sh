@@ -21,3 +21,4 @@ fuzz() { # fuzz NAME FOLDER...: seeds are the files under 200 kB of the folders
 }
 fuzz image "$data/images" test/fixtures
 fuzz importers "$data/models" models/shapes test/fixtures
+fuzz torchscript test/fuzz/torchscript

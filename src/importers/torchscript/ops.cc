@@ -15,6 +15,7 @@ constexpr Row::Effect kView = Row::Effect::kView;
 
 constexpr Row kRows[] = {
     {"_convolution", RunConvolution},
+    {"_convolution_mode", RunConv2d},
     {"abs", RunUnary<UnaryKind::kAbs>},
     {"adaptive_avg_pool2d", RunAdaptiveAvgPool2d},
     {"adaptive_max_pool2d", RunAdaptiveMaxPool2d},
@@ -30,7 +31,7 @@ constexpr Row kRows[] = {
     {"batch_norm", RunBatchNorm},
     {"bmm", RunMatmul},
     {"cat", RunCat},
-    {"ceil", RunUnary<UnaryKind::kCeil>},
+    {"ceil", RunCeil},
     {"chunk", RunChunk, kView},
     {"clamp", RunClamp},
     {"clamp_max", RunClampMax},
@@ -57,7 +58,7 @@ constexpr Row kRows[] = {
     {"feature_alpha_dropout", RunDropout},
     {"feature_dropout", RunDropout},
     {"flatten", RunFlatten, kView},
-    {"floor", RunUnary<UnaryKind::kFloor>},
+    {"floor", RunFloor},
     {"floor_divide", RunFloorDivide},
     {"floordiv", RunScalar},
     {"format", RunFormat},

@@ -106,6 +106,8 @@ Value RunReplicationPad(const Call& call);
 
 // ops_scalar.cc: Python's numbers, lists and strings
 Value RunScalar(const Call& call);
+Value RunFloor(const Call& call);
+Value RunCeil(const Call& call);
 Value RunCompare(const Call& call);
 Value RunIs(const Call& call);
 Value RunLogic(const Call& call);

@@ -120,6 +120,11 @@ Value Unknown(const Call& call) {
   return call.Fail(Unsupported("what it gives is not known before run time"));
 }
 
+// Towards zero. Written so that NaN fails too.
+Value ToInt(const Call& call, double real) {
+  return std::fabs(real) < 9e15 ? MakeInt(static_cast<int64_t>(real)) : Overflow(call);
+}
+
 }  // namespace
 
 Value RunScalar(const Call& call) {
@@ -149,6 +154,20 @@ Value RunScalar(const Call& call) {
   if (real_a && real_b) return FloatArithmetic(call, *real_a, *real_b);
   return call.Fail(
       Unsupported("it is not supported for %s and %s", KindName(a.kind), KindName(b.kind)));
+}
+
+Value RunFloor(const Call& call) {
+  if (call.HasTensor(0)) {
+    return call.Result(graph::Unary{graph::UnaryKind::kFloor}, {call.Tensor(0, "self")});
+  }
+  return ToInt(call, std::floor(call.Number(0, "a", 0.0)));
+}
+
+Value RunCeil(const Call& call) {
+  if (call.HasTensor(0)) {
+    return call.Result(graph::Unary{graph::UnaryKind::kCeil}, {call.Tensor(0, "self")});
+  }
+  return ToInt(call, std::ceil(call.Number(0, "a", 0.0)));
 }
 
 Value RunCompare(const Call& call) {
@@ -234,9 +253,7 @@ Value RunToInt(const Call& call) {
   if (value.Is(Kind::kSymbol)) return value;
   if (const std::optional<int64_t> number = IntOf(value, &call.trace())) return MakeInt(*number);
   const std::optional<double> real = NumberOf(value, &call.trace());
-  // Written so that NaN fails too.
-  if (!real || !(std::fabs(*real) < 9e15)) return Unknown(call);
-  return MakeInt(static_cast<int64_t>(*real));
+  return real ? ToInt(call, *real) : Unknown(call);
 }
 
 Value RunToFloat(const Call& call) {

@@ -231,6 +231,11 @@ class Parser {
     }
     statement->kind = Statement::Kind::kExpression;
     MINNOW_RETURN_IF_ERROR(ParseTupleInto(&statement->value));
+    if (Take(":")) {  // a : Optional[int] = b
+      const StatusOr<const Expression*> type = ParseExpression(0);
+      if (!type.ok()) return type.status();
+      if (!At("=")) return Wrong("\"=\"");
+    }
     if (Take("=")) {
       statement->kind = Statement::Kind::kAssign;
       statement->target = statement->value;

@@ -48,6 +48,8 @@ TEST(TorchscriptOps, WindowsAndNormalisation) {
        "weights=oihw\n"},
       {"torch.conv2d(x, self.w, None, 1, \"same\")",
        "%conv2d = Conv2D(%x, %w) pad=same_upper layout=nchw weights=oihw\n"},
+      {"torch._convolution_mode(x, self.w, None, [1, 1], \"valid\", [2, 2], 1)",
+       "%_convolution_mode = Conv2D(%x, %w) dilation=2x2 pad=valid layout=nchw weights=oihw\n"},
       {"torch._convolution(x, self.w, self.b, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, False, "
        "False, True, True)",
        "%_convolution = Conv2D(%x, %w, %b) pad=1,1,1,1 layout=nchw weights=oihw\n"},

@@ -133,6 +133,8 @@ TEST(TorchscriptImporter, KnownControlFlowIsFollowed) {
             "Concat(%x, %relu) axis=1");
   EXPECT_EQ(Last("a, b = (x, 3)\nd = {\"k\": b}\nreturn torch.mul(a, d[\"k\"])\n"),
             "Binary(%x, %constant) kind=mul");
+  EXPECT_EQ(Last("n : Optional[int] = 3\nreturn torch.unsqueeze(x, unchecked_cast(int, n))\n"),
+            "Unsqueeze(%x) axes=[3]");
 }
 
 TEST(TorchscriptImporter, ArithmeticOfIntegersIsPythons) {
@@ -147,6 +149,7 @@ TEST(TorchscriptImporter, ArithmeticOfIntegersIsPythons) {
   EXPECT_EQ(narrow("torch.add(torch.floordiv(-7, 2), 10)"), starts(6));
   EXPECT_EQ(narrow("torch.remainder(-7, 4)"), starts(1));
   EXPECT_EQ(narrow("int(torch.div(7, 2))"), starts(3));
+  EXPECT_EQ(narrow("torch.add(torch.floor(-1.5), torch.ceil(2.5))"), starts(1));
   EXPECT_EQ(narrow("ops.prim.max([1, 5, 2])"), starts(5));
   EXPECT_EQ(narrow("int(ops.prim.NumToTensor(torch.size(x, 1)))"), starts(3));
   const std::string most = "9223372036854775807";
