@@ -27,6 +27,7 @@ const ENGINES = {
   'hybrid 0': ['--engine', 'hybrid', '--head-start', '0'],
 };
 const POLL_MS = 5;
+const PATIENCE_MS = 30_000;
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '15' }, json: { type: 'string' } },
@@ -65,7 +66,9 @@ function start(args) {
 
 async function post(url, value) {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ value }) });
+  const body = JSON.stringify({ value });
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const response = await fetch(url, { method: 'POST', headers, body, signal });
   const answer = await response.json();
   if (!response.ok || answer.error) throw new Error(`${url}: ${answer.error}`);
   return answer;
