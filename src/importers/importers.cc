@@ -34,6 +34,10 @@ std::string FormatNames() {
   return names;
 }
 
+// Some passes look through the whole graph for each node. Four times as many as the largest known
+// image network has.
+constexpr int kMaxNodes = 16384;
+
 // Whatever a later stage finds wrong in a graph that came from a file is the file's fault.
 Status BlameModel(const Status& status) {
   const bool blames_others =
@@ -48,6 +52,9 @@ StatusOr<graph::Graph> ImportChecked(const Importer& importer, const std::vector
   }
   StatusOr<graph::Graph> graph = importer.import(buffers);
   if (!graph.ok()) return BlameModel(graph.status());
+  if (graph->node_count() > kMaxNodes) {
+    return Unsupported("%d operators; at most %d are supported", graph->node_count(), kMaxNodes);
+  }
   MINNOW_RETURN_IF_ERROR(BlameModel(graph::Validate(*graph)));
   MINNOW_RETURN_IF_ERROR(BlameModel(graph::InferShapes(&*graph)));
   return graph;

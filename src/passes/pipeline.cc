@@ -1,6 +1,7 @@
 // The order of the passes, and the driver that checks the graph after each.
 #include "passes/pipeline.h"
 
+#include <unordered_set>
 #include <utility>
 
 #include "graph/infer_shapes.h"
@@ -22,9 +23,55 @@ Status Settle(Graph* graph) {
   return graph::Validate(*graph);
 }
 
-Status RunPass(const Pass& pass, Graph* graph) {
+bool ReadsWeights(const graph::Op& op) {
+  return std::holds_alternative<graph::Conv2D>(op) || std::holds_alternative<graph::MatMul>(op) ||
+         std::holds_alternative<graph::Gemm>(op) ||
+         std::holds_alternative<graph::FullyConnected>(op) ||
+         std::holds_alternative<graph::QConv2D>(op) ||
+         std::holds_alternative<graph::QFullyConnected>(op);
+}
+
+// What the constants take, those of products once for each that reads them: each makes its own
+// weights of them.
+size_t ConstantBytes(const Graph& graph) {
+  std::vector<bool> counted(static_cast<size_t>(graph.value_count()), false);
+  size_t bytes = 0;
+  for (NodeId id = 0; id < graph.node_count(); ++id) {
+    const graph::Node& node = graph.node(id);
+    if (node.dead) continue;
+    const bool copies = ReadsWeights(node.op);
+    for (ValueId input : node.inputs) {
+      if (!graph.IsConstant(input) || (!copies && counted[static_cast<size_t>(input)])) continue;
+      counted[static_cast<size_t>(input)] = true;
+      bytes += graph.ConstantOf(input)->size_bytes();
+    }
+  }
+  return bytes;
+}
+
+// How far passes may let constants grow: a small file can ask for the same large weights many
+// times. Integers that become floats take four times their bytes.
+size_t MaxConstantBytes(const Graph& graph) {
+  constexpr size_t kMaxGrowth = 6;
+  constexpr size_t kFreeBytes = size_t{128} << 20;
+  std::unordered_set<const void*> counted;  // constants may share their elements
+  size_t bytes = 0;
+  for (ValueId id = 0; id < graph.value_count(); ++id) {
+    const Tensor* constant = graph.ConstantOf(id);
+    if (constant == nullptr || !counted.insert(constant->data()).second) continue;
+    bytes += constant->size_bytes();
+  }
+  return kFreeBytes + kMaxGrowth * bytes;
+}
+
+Status RunPass(const Pass& pass, size_t max_constant_bytes, Graph* graph) {
   Status status = pass.run(graph);
   if (status.ok()) status = Settle(graph);
+  const size_t bytes = status.ok() ? ConstantBytes(*graph) : 0;
+  if (bytes > max_constant_bytes) {
+    status = ResourceExhausted("the constants grow to %zu MiB, %zu MiB are allowed", bytes >> 20,
+                               max_constant_bytes >> 20);
+  }
   return status.WithContext(std::string("pass ") + pass.name);
 }
 
@@ -65,9 +112,10 @@ NodeId FindUnknownShape(const Graph& graph) {
 
 // Shape arithmetic turns constant from the inputs on, one Reshape further each round.
 Status FoldAllShapes(Graph* graph) {
+  const size_t max_bytes = MaxConstantBytes(*graph);
   for (int live = -1; FindUnknownShape(*graph) != graph::kNoNode;) {
-    MINNOW_RETURN_IF_ERROR(RunPass({"fold_shapes", FoldShapes}, graph));
-    MINNOW_RETURN_IF_ERROR(RunPass({"fold_constants", FoldConstants}, graph));
+    MINNOW_RETURN_IF_ERROR(RunPass({"fold_shapes", FoldShapes}, max_bytes, graph));
+    MINNOW_RETURN_IF_ERROR(RunPass({"fold_constants", FoldConstants}, max_bytes, graph));
     StatusOr<std::vector<NodeId>> order = graph->TopologicalOrder();
     if (!order.ok()) return order.status();
     if (static_cast<int>(order->size()) == live) return OkStatus();
@@ -114,7 +162,8 @@ const std::vector<Pass>& Pipeline() {
 
 Status Optimize(Graph* graph) {
   MINNOW_RETURN_IF_ERROR(Settle(graph));
-  for (const Pass& pass : Pipeline()) MINNOW_RETURN_IF_ERROR(RunPass(pass, graph));
+  const size_t max_bytes = MaxConstantBytes(*graph);
+  for (const Pass& pass : Pipeline()) MINNOW_RETURN_IF_ERROR(RunPass(pass, max_bytes, graph));
   ReleaseUnusedConstants(graph);
   return OkStatus();
 }
