@@ -10,7 +10,7 @@ using Kind = Value::Kind;
 
 namespace {
 
-const Value kNone;
+const Value kNone = {};
 
 // A stored tensor of one number, which no operator has changed.
 std::optional<Tensor> ScalarTensor(const Value& value, Trace* trace) {
