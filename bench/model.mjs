@@ -4,9 +4,10 @@
 //   node bench/model.mjs [MODEL]... [--threads 1,2] [--rounds 40]
 //     [--json F] [--markdown F] [--svg F]
 //
-// Without models: the float ONNX files in $MINNOW_TEST_DATA (default ../shared/data). A ratio of
-// x1.5 says that the peer takes one and a half times as long. The two peers in WebAssembly run on
-// one thread. minnow runs by runSync, the others as their interfaces have it.
+// Without models: the float ONNX files, and the quantised one, in $MINNOW_TEST_DATA (default
+// ../shared/data). A ratio of x1.5 says that the peer takes one and a half times as long. The two
+// peers in WebAssembly run on one thread. minnow runs by runSync, the others as their interfaces
+// have it.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,13 +21,15 @@ import { tfjsMobileNetV2 } from './support/tfjs.mjs';
 
 const DEFAULT_MODELS = [
   'mobilenetv2_1.0_224.onnx',
+  'mobilenetv2_1.0_224_qdq.onnx',
   'mobilenet_v3_small_synthetic.onnx',
   'squeezenet1_1_synthetic.onnx',
 ];
 
 async function compare(file, threads, rounds) {
   const contenders = await networkContenders(file, { threads });
-  const tfjs = threads === 1 && /mobilenetv2_1\.0/.test(file) ? await tfjsMobileNetV2() : null;
+  const isFloatV2 = /mobilenetv2_1\.0_224\.onnx$/.test(file);
+  const tfjs = threads === 1 && isFloatV2 ? await tfjsMobileNetV2() : null;
   if (tfjs !== null) contenders.push(tfjs);
   const rows = await alternate(contenders, { rounds });
   for (const { close } of contenders) await close();

@@ -77,8 +77,8 @@ void AnyWindow(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
   }
 }
 
-// Kernel 3 x 3, no dilation across, weights of one plane.
-template <class W, int S>
+// Kernel 3 x 3, no dilation across. The weights of the first plane stay in registers.
+template <class W, int S, int PLANES>
 void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block,
                uint8_t* out) {
   using I = typename W::I;
@@ -90,7 +90,22 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
   const RequantV<W> requant(block.requant);
   I w[3][4];
   MINNOW_UNROLL
-  for (int i = 0; i < 12; ++i) w[i / 4][i % 4] = W::Load(block.weights + i * kBytes);
+  for (int i = 0; i < 12; ++i) {
+    w[i / 4][i % 4] = W::Load(block.weights + (i / 4 * PLANES * 4 + i % 4) * kBytes);
+  }
+  // sum + the taps of column kx of the window.
+  const auto add = [&](I sum, const I(&quads)[4], int kx, int v) __attribute__((always_inline)) {
+    sum = W::Dot(sum, quads[v], w[kx][v]);
+    MINNOW_UNROLL
+    for (int plane = 1; plane < PLANES; ++plane) {
+      sum =
+          W::Dot(sum, quads[v], W::Load(block.weights + ((kx * PLANES + plane) * 4 + v) * kBytes));
+    }
+    return sum;
+  };
+  const auto bias = [&](int v) __attribute__((always_inline)) {
+    return W::Load(block.bias + v * W::kLanes);
+  };
   const auto column = [&](int64_t at, I(&quads)[4]) __attribute__((always_inline)) {
     const bool inside = at >= 0 && at < args.in_width;
     const int64_t offset = at * args.channels;
@@ -101,33 +116,31 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
   int64_t at = -args.pad_left;
   column(at, quads);
   MINNOW_UNROLL
-  for (int v = 0; v < 4; ++v) {
-    last[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
-  }
+  for (int v = 0; v < 4; ++v) last[v] = add(bias(v), quads, 0, v);
   if (S == 1) {
     column(++at, quads);
     MINNOW_UNROLL
     for (int v = 0; v < 4; ++v) {
-      last[v] = W::Dot(last[v], quads[v], w[1][v]);
-      next[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
+      last[v] = add(last[v], quads, 1, v);
+      next[v] = add(bias(v), quads, 0, v);
     }
   }
   for (int64_t x = 0; x < args.out_width; ++x) {
     if (S == 2) {
       column(++at, quads);
       MINNOW_UNROLL
-      for (int v = 0; v < 4; ++v) last[v] = W::Dot(last[v], quads[v], w[1][v]);
+      for (int v = 0; v < 4; ++v) last[v] = add(last[v], quads, 1, v);
     }
     column(++at, quads);
     I sums[4];
     MINNOW_UNROLL
     for (int v = 0; v < 4; ++v) {
-      sums[v] = W::Dot(last[v], quads[v], w[2][v]);
+      sums[v] = add(last[v], quads, 2, v);
       if (S == 1) {
-        last[v] = W::Dot(next[v], quads[v], w[1][v]);
-        next[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
+        last[v] = add(next[v], quads, 1, v);
+        next[v] = add(bias(v), quads, 0, v);
       } else {
-        last[v] = W::Dot(W::Load(block.bias + v * W::kLanes), quads[v], w[0][v]);
+        last[v] = add(bias(v), quads, 0, v);
       }
     }
     StoreRow<W, 4>(sums, requant, block.mask, out + x * args.channels);
@@ -135,19 +148,24 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
 }
 
 template <class W>
-void RunBlock(const QdwconvArgs& args, const Block& block) {
+void RunRow(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, uint8_t* out) {
   const bool is_3x3 = args.kernel_h == 3 && args.kernel_w == 3 && args.dilation_w == 1 &&
-                      args.planes == 1 && args.out_width > 0;
+                      args.stride_w <= 2 && args.planes <= 2 && args.out_width > 0;
+  if (!is_3x3) return AnyWindow<W>(args, rows, block, out);
+  if (args.stride_w == 1) {
+    args.planes == 1 ? Window3x3<W, 1, 1>(args, rows, block, out)
+                     : Window3x3<W, 1, 2>(args, rows, block, out);
+  } else {
+    args.planes == 1 ? Window3x3<W, 2, 1>(args, rows, block, out)
+                     : Window3x3<W, 2, 2>(args, rows, block, out);
+  }
+}
+
+template <class W>
+void RunBlock(const QdwconvArgs& args, const Block& block) {
   for (int64_t y = 0; y < args.out_rows; ++y) {
-    const uint8_t* const* rows = args.rows + y * args.stride_h;
-    uint8_t* out = args.out + y * args.out_width * args.channels + block.first;
-    if (is_3x3 && args.stride_w == 1) {
-      Window3x3<W, 1>(args, rows, block, out);
-    } else if (is_3x3 && args.stride_w == 2) {
-      Window3x3<W, 2>(args, rows, block, out);
-    } else {
-      AnyWindow<W>(args, rows, block, out);
-    }
+    RunRow<W>(args, args.rows + y * args.stride_h, block,
+              args.out + y * args.out_width * args.channels + block.first);
   }
 }
 

@@ -24,26 +24,20 @@ struct W {
   }
   static MINNOW_INLINE F Sub(F a, F b) { return _mm256_sub_ps(a, b); }
   static MINNOW_INLINE F Mul(F a, F b) { return _mm256_mul_ps(a, b); }
-  static MINNOW_INLINE F Div(F a, F b) { return _mm256_div_ps(a, b); }
   static MINNOW_INLINE F MulAdd(F a, F b, F c) { return _mm256_fmadd_ps(a, b, c); }
   // NaN passes.
   static MINNOW_INLINE F Clamp(F x, F low, F high) {
     return _mm256_min_ps(high, _mm256_max_ps(low, x));
   }
-  static MINNOW_INLINE F ZeroIfNan(F x) {
-    return _mm256_and_ps(_mm256_cmp_ps(x, x, _CMP_ORD_Q), x);
-  }
   static MINNOW_INLINE F Fraction(F x) {
     return _mm256_sub_ps(x, _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
+  // Or no number.
   static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
     const F magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
-    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(magnitude, limit, _CMP_GE_OQ)));
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(magnitude, limit, _CMP_NLT_UQ)));
   }
   static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
-  static MINNOW_INLINE I AddInt(I x, int32_t y) {
-    return _mm256_add_epi32(x, _mm256_set1_epi32(y));
-  }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, const I (&q)[kVectors], int32_t min,
                                        int32_t max) {
     const I words = _mm256_permute4x64_epi64(_mm256_packs_epi32(q[0], q[1]), 0xd8);

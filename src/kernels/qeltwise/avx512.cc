@@ -24,23 +24,17 @@ struct W {
   }
   static MINNOW_INLINE F Sub(F a, F b) { return _mm512_sub_ps(a, b); }
   static MINNOW_INLINE F Mul(F a, F b) { return _mm512_mul_ps(a, b); }
-  static MINNOW_INLINE F Div(F a, F b) { return _mm512_div_ps(a, b); }
   static MINNOW_INLINE F MulAdd(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
   // NaN passes.
   static MINNOW_INLINE F Clamp(F x, F low, F high) {
     return _mm512_min_ps(high, _mm512_max_ps(low, x));
   }
-  static MINNOW_INLINE F ZeroIfNan(F x) {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, x, _CMP_ORD_Q), x);
-  }
   static MINNOW_INLINE F Fraction(F x) { return _mm512_reduce_ps(x, 0); }
+  // Or no number.
   static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
-    return _mm512_cmp_ps_mask(_mm512_abs_ps(x), limit, _CMP_GE_OQ);
+    return _mm512_cmp_ps_mask(_mm512_abs_ps(x), limit, _CMP_NLT_UQ);
   }
   static MINNOW_INLINE I Round(F x) { return _mm512_cvtps_epi32(x); }
-  static MINNOW_INLINE I AddInt(I x, int32_t y) {
-    return _mm512_add_epi32(x, _mm512_set1_epi32(y));
-  }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, const I (&q)[kVectors], int32_t min,
                                        int32_t max) {
     const I packed =

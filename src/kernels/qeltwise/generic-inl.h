@@ -53,19 +53,35 @@ void Binary(const QbinaryArgs& args) {
   }
 }
 
+// The same for elements that are quantised.
+__attribute__((noinline)) void SettleTies(const QuantizeArgs& args, int64_t i, uint64_t near) {
+  for (; near != 0; near &= near - 1) {
+    const int64_t at = i + __builtin_ctzll(near);
+    args.out[at] = QuantizeExact(args, args.in[at]);
+  }
+}
+
+// A division takes as long as all the rest: multiply by the reciprocal, and divide where that is
+// too near a half, or no number.
 void QuantizeAll(const QuantizeArgs& args) {
-  const W::F scale = W::Set(args.scale);
-  const W::F low = W::Set(static_cast<float>(-args.zero_point));
-  const W::F high = W::Set(static_cast<float>(255 - args.zero_point));
+  const float reciprocal = 1.0f / args.scale;
+  const bool is_normal = __builtin_isnormal(reciprocal) && __builtin_isnormal(args.scale);
+  const W::F factor = W::Set(reciprocal), zero = W::Set(static_cast<float>(args.zero_point));
+  const W::F low = W::Set(-1.0f), high = W::Set(256.0f);
+  const W::F margin = W::Set(is_normal ? 0.5f - kTieMargin : -1.0f);
   int64_t i = 0;
   for (; i + kStep <= args.n; i += kStep) {
     W::I q[W::kVectors];
+    uint64_t near = 0;
     MINNOW_UNROLL
     for (int v = 0; v < W::kVectors; ++v) {
-      const W::F steps = W::Div(W::Load(args.in + i + v * W::kLanes), scale);
-      q[v] = W::AddInt(W::Round(W::ZeroIfNan(W::Clamp(steps, low, high))), args.zero_point);
+      const W::F x = W::Load(args.in + i + v * W::kLanes);
+      const W::F guess = W::Clamp(W::MulAdd(x, factor, zero), low, high);
+      near |= static_cast<uint64_t>(W::IsFarther(W::Fraction(guess), margin)) << v * W::kLanes;
+      q[v] = W::Round(guess);
     }
     W::StoreBytes(args.out + i, q, 0, 255);
+    if (__builtin_expect(near != 0, 0)) SettleTies(args, i, near);
   }
   for (; i < args.n; ++i) args.out[i] = QuantizeExact(args, args.in[i]);
 }

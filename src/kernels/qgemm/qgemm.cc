@@ -31,9 +31,9 @@ int64_t PaddedChannels(const QgemmKernel& kernel, int64_t channels) {
 }
 
 // A tile multiplies as many bytes of a tap as its depth, whether they are there or not: with less
-// than a quarter of them vectors are as fast.
+// than a third of them vectors are as fast.
 bool IsDeepEnough(const QgemmKernel& kernel, int64_t channels) {
-  return kernel.depth <= 4 || channels * 4 >= kernel.depth;
+  return kernel.depth <= 4 || channels * 3 >= kernel.depth;
 }
 
 }  // namespace

@@ -96,14 +96,15 @@ TEST(Qeltwise, QuantizesHalvesToEvenAndNanToTheZeroPoint) {
       for (size_t i = 1; i < in.size(); i += 29) in[i] = kNan;
       for (size_t i = 2; i < in.size(); i += 29) in[i] = i % 2 == 0 ? kInfinity : -1e30f;
       std::vector<uint8_t> out(static_cast<size_t>(n + 1), kByteGuard);
-      const float scale = n % 2 == 0 ? 1.0f : 0.7f;
+      constexpr float kScales[] = {1.0f, 0.7f, 3e38f, 1e-40f, 0.0f};
+      const float scale = kScales[n % 5];
       const auto zero = static_cast<int32_t>(random.Between(0, 255));
       const QuantizeArgs args = {in.data(), out.data(), n, scale, zero};
       kernel.quantize(args);
       EXPECT_EQ(out.back(), kByteGuard);
       for (size_t i = 0; i < in.size(); ++i) {
         const double steps = std::nearbyint(static_cast<double>(in[i] / scale)) + zero;
-        const double want = std::isnan(in[i]) ? zero : std::clamp(steps, 0.0, 255.0);
+        const double want = std::isnan(steps) ? zero : std::clamp(steps, 0.0, 255.0);
         EXPECT_EQ(static_cast<double>(out[i]), want) << kernel.name << " " << in[i] << " " << zero;
       }
     }
