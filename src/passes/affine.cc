@@ -40,26 +40,41 @@ int64_t FoldableChannels(const Graph& graph, ValueId value) {
   return channels;
 }
 
+namespace {
+
+// Row o of the weights times scale[o], each product in double.
+StatusOr<Tensor> ScaledRows(const Tensor& weights, const std::vector<double>& scale) {
+  StatusOr<Tensor> scaled = Tensor::Allocate(DType::kF32, weights.shape());
+  if (!scaled.ok()) return scaled;
+  const size_t row = scale.empty() ? 0 : static_cast<size_t>(weights.ElementCount()) / scale.size();
+  const float* in = weights.as<float>();
+  float* out = scaled->mutable_as<float>();
+  for (const double factor : scale) {
+    for (size_t k = 0; k < row; ++k) out[k] = static_cast<float>(in[k] * factor);
+    in += row;
+    out += row;
+  }
+  return scaled;
+}
+
+}  // namespace
+
 Status FoldIntoProducer(Graph* graph, NodeId producer, const Affine& affine) {
   const ValueId old_weights = graph->node(producer).inputs[1];
   const ValueId old_bias = InputOf(graph->node(producer), 2);
-  const Shape shape = graph->ConstantOf(old_weights)->shape();
   const size_t channels = affine.scale.size();
-  std::vector<double> weights = *ConstantFloats(*graph, old_weights);
   std::vector<double> bias(channels, 0.0);
   if (old_bias != kNoValue) bias = *ConstantFloats(*graph, old_bias);
-  const size_t row = channels == 0 ? 0 : weights.size() / channels;
   bool scales = false;
   for (size_t o = 0; o < channels; ++o) {
     scales = scales || affine.scale[o] != 1.0;
-    for (size_t k = o * row; k < (o + 1) * row; ++k) weights[k] *= affine.scale[o];
     bias[o] = bias[o] * affine.scale[o] + affine.shift[o];
   }
   const std::string name = graph->value(old_weights).name;
   if (scales) {
-    const StatusOr<ValueId> scaled = AddFloats(graph, name + "/scaled", shape, weights);
+    StatusOr<Tensor> scaled = ScaledRows(*graph->ConstantOf(old_weights), affine.scale);
     if (!scaled.ok()) return scaled.status();
-    graph->node(producer).inputs[1] = *scaled;
+    graph->node(producer).inputs[1] = graph->AddConstant(name + "/scaled", std::move(*scaled));
   }
   const StatusOr<ValueId> shifted =
       AddFloats(graph, name + "/bias", Shape{static_cast<int64_t>(channels)}, bias);

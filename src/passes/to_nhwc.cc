@@ -50,7 +50,11 @@ StatusOr<ValueId> ToOhwi(Graph* graph, ValueId weights, WeightLayout layout) {
   if (layout == WeightLayout::kHWCM) perm = {2, 3, 0, 1};  // [C,M,H,W], then [C*M,H,W,1]
   ValueId moved = kNoValue;
   if (const Tensor* tensor = graph->ConstantOf(weights)) {
-    StatusOr<Tensor> transposed = EvaluateOne(graph::Transpose{perm}, {*tensor});
+    // Weights of 1x1 stay where they are.
+    const bool pointwise =
+        layout == WeightLayout::kOIHW && tensor->shape()[2] == 1 && tensor->shape()[3] == 1;
+    StatusOr<Tensor> transposed = pointwise ? tensor->Reshaped(Permuted(tensor->shape(), perm))
+                                            : EvaluateOne(graph::Transpose{perm}, {*tensor});
     if (!transposed.ok()) return transposed.status();
     moved = graph->AddConstant(name + "/ohwi", std::move(*transposed));
   } else {

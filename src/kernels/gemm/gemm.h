@@ -75,6 +75,9 @@ int64_t PackedGemmF32Size(const GemmF32Kernel& kernel, int64_t k, int64_t n);
 // Packs weights[n][k] (row-major; OHWI flattened: k = (tap, channel)). `packed` is 64-byte aligned.
 void PackGemmF32(const GemmF32Kernel& kernel, const float* weights, int64_t k, int64_t n,
                  float* packed);
+// Panels [first_panel, last_panel) of it: threads may pack different ones.
+void PackGemmF32(const GemmF32Kernel& kernel, const float* weights, int64_t k, int64_t n,
+                 int64_t first_panel, int64_t last_panel, float* packed);
 
 }  // namespace minnow::kernels
 

@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <string>
 
+#include "base/thread_pool.h"
 #include "runtime/layout.h"
+#include "runtime/operator.h"
 
 namespace minnow::runtime {
 
 using kernels::GemmF32Args;
 using kernels::kBlock;
+
+namespace {
+constexpr size_t kSmallBytes = 256 * 1024;
+}  // namespace
 
 StatusOr<SharedBuffer> PadBias(const Tensor* bias, const Tensor& weights, int64_t n,
                                WeightCache* cache) {
@@ -41,7 +47,11 @@ StatusOr<GemmLayer> GemmLayer::Make(const Tensor& weights, const Tensor* bias, i
       }
       source = reordered.data();
     }
-    kernels::PackGemmF32(*layer.kernel_, source, k, n, buffer->as<float>());
+    // Packing waits for memory: threads pay from a few hundred kilobytes on.
+    Team team(&ThreadPool::Shared(), bytes < kSmallBytes ? 1 : ThreadPool::DefaultThreads());
+    ForEachRange(&team, layer.panels_.count(), [&](int64_t first, int64_t last, int) {
+      kernels::PackGemmF32(*layer.kernel_, source, k, n, first, last, buffer->as<float>());
+    });
   });
   if (!packed.ok()) return packed.status();
   layer.weights_ = *packed;
