@@ -147,6 +147,7 @@ Status Infer(const BatchNorm& op, const OpInputs& inputs, OutputFact* output) {
 }
 
 Status Infer(const Softmax& op, const OpInputs& inputs, OutputFact* output) {
+  if (op.bytes) return InferOnBytes(op, inputs, output);
   MINNOW_RETURN_IF_ERROR(CheckFloat(inputs[0]));
   output->dtype = inputs[0].dtype;
   output->shape = inputs[0].shape;
@@ -167,6 +168,7 @@ Status FindReducedAxes(const Reduce& op, const OpInputs& inputs, int rank, Reduc
 }
 
 Status Infer(const Reduce& op, const OpInputs& inputs, OutputFact* output) {
+  if (op.bytes) return InferOnBytes(op, inputs, output);
   MINNOW_RETURN_IF_ERROR(CheckNumeric(inputs[0]));
   output->dtype = inputs[0].dtype;
   if (!inputs[0].shape) return OkStatus();

@@ -131,6 +131,51 @@ Status Infer(const QFullyConnected& op, const OpInputs& inputs, OutputFact* outp
   return CheckProduct(op.quantization, (*inputs[1].shape)[0], (*inputs[1].shape)[1]);
 }
 
+namespace {
+
+template <typename Op>
+Status InferAsReal(const Op& op, const OpInputs& inputs, OutputFact* output) {
+  MINNOW_RETURN_IF_ERROR(CheckByte(inputs[0], "an input"));
+  if (!IsByte(op.bytes->dtype)) {
+    return Unsupported("an output of type %s", DTypeName(op.bytes->dtype));
+  }
+  MINNOW_RETURN_IF_ERROR(CheckParams(op.bytes->x, inputs[0].dtype));
+  MINNOW_RETURN_IF_ERROR(CheckParams(op.bytes->y, op.bytes->dtype));
+  std::vector<InputFact> facts;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    facts.push_back(inputs.Has(i) ? inputs[i] : InputFact());
+  }
+  facts[0].dtype = DType::kF32;
+  facts[0].data = nullptr;
+  Op real = op;
+  real.bytes.reset();
+  MINNOW_RETURN_IF_ERROR(Infer(real, OpInputs(facts), output));
+  output->dtype = op.bytes->dtype;
+  return OkStatus();
+}
+
+}  // namespace
+
+Status InferOnBytes(const Pool2D& op, const OpInputs& inputs, OutputFact* output) {
+  return InferAsReal(op, inputs, output);
+}
+
+Status InferOnBytes(const Reduce& op, const OpInputs& inputs, OutputFact* output) {
+  return InferAsReal(op, inputs, output);
+}
+
+Status InferOnBytes(const Softmax& op, const OpInputs& inputs, OutputFact* output) {
+  return InferAsReal(op, inputs, output);
+}
+
+Status Infer(const ByteMap& op, const OpInputs& inputs, OutputFact* output) {
+  MINNOW_RETURN_IF_ERROR(CheckByte(inputs[0], "an input"));
+  if (!IsByte(op.dtype)) return Unsupported("an output of type %s", DTypeName(op.dtype));
+  output->dtype = op.dtype;
+  output->shape = inputs[0].shape;
+  return OkStatus();
+}
+
 Status Infer(const QBinary& op, const OpInputs& inputs, OutputFact* output) {
   const BinaryKind kind = op.binary.kind;
   if (kind != BinaryKind::kAdd && kind != BinaryKind::kSub && kind != BinaryKind::kMul) {

@@ -46,6 +46,7 @@ struct ArityVisitor {
   Arity operator()(const QConv2D&) const { return {2, 3}; }
   Arity operator()(const QFullyConnected&) const { return {2, 3}; }
   Arity operator()(const QBinary&) const { return {2, 2}; }
+  Arity operator()(const ByteMap&) const { return {1, 1}; }
 };
 
 Status CheckArity(const Op& op, const std::vector<InputFact>& inputs) {

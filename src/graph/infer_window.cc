@@ -231,6 +231,7 @@ Status Infer(const Conv2D& op, const OpInputs& inputs, OutputFact* output) {
 }
 
 Status Infer(const Pool2D& op, const OpInputs& inputs, OutputFact* output) {
+  if (op.bytes) return InferOnBytes(op, inputs, output);
   const Padding& pad = op.padding;
   const WindowAxis vertical = {op.kernel_h, op.stride_h, op.dilation_h, pad.top, pad.bottom};
   const WindowAxis horizontal = {op.kernel_w, op.stride_w, op.dilation_w, pad.left, pad.right};

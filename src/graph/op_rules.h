@@ -148,11 +148,16 @@ Status Infer(const Dequantize& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const QConv2D& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const QFullyConnected& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const QBinary& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const ByteMap& op, const OpInputs& inputs, OutputFact* output);
 
 // Checks that several rules share.
 Status CheckFloat(const InputFact& input);
 Status CheckSameDType(const OpInputs& inputs, size_t first, size_t second);
 Status CheckActivation(const Activation& activation);
+// The rule of `op`, whose `bytes` is set, for real numbers, and the type of the bytes.
+Status InferOnBytes(const Pool2D& op, const OpInputs& inputs, OutputFact* output);
+Status InferOnBytes(const Reduce& op, const OpInputs& inputs, OutputFact* output);
+Status InferOnBytes(const Softmax& op, const OpInputs& inputs, OutputFact* output);
 
 }  // namespace minnow::graph
 

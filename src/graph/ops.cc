@@ -12,7 +12,7 @@ constexpr const char* kNames[] = {
     "Unsqueeze",       "Flatten",        "Transpose", "ShapeOf",    "Gather",
     "Slice",           "StridedSlice",   "Cast",      "Expand",     "Fill",
     "Where",           "Identity",       "Quantize",  "Dequantize", "QConv2D",
-    "QFullyConnected", "QBinary"};
+    "QFullyConnected", "QBinary",        "ByteMap"};
 static_assert(sizeof(kNames) / sizeof(kNames[0]) == std::variant_size_v<Op>, "a name is missing");
 
 }  // namespace

@@ -7,8 +7,10 @@
 #ifndef MINNOW_GRAPH_OPS_H_
 #define MINNOW_GRAPH_OPS_H_
 
+#include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -144,6 +146,13 @@ struct Binary {
   Activation activation;
 };
 
+// What an op on real numbers does between Dequantize and Quantize: its first input and its output
+// are bytes (u8 or i8) that stand for numbers, computed exactly and rounded once, half to even.
+struct ByteParams {
+  QuantParams x, y;
+  DType dtype = DType::kU8;  // of y
+};
+
 enum class PoolKind : uint8_t { kMax, kAverage };
 
 // Windows over H and W. An average leaves padding out of the count unless count_include_pad.
@@ -156,6 +165,7 @@ struct Pool2D {
   bool ceil_mode = false;
   bool count_include_pad = false;
   DataLayout layout = DataLayout::kNHWC;
+  std::optional<ByteParams> bytes = std::nullopt;
 };
 
 enum class ReduceKind : uint8_t { kMean, kSum, kMax, kMin, kProd };
@@ -165,11 +175,13 @@ struct Reduce {
   ReduceKind kind = ReduceKind::kMean;
   std::vector<int64_t> axes;
   bool keep_dims = true;
+  std::optional<ByteParams> bytes = std::nullopt;
 };
 
 struct Softmax {
   int64_t axis = -1;
   bool log = false;
+  std::optional<ByteParams> bytes = std::nullopt;
 };
 
 struct Concat {
@@ -297,10 +309,17 @@ struct QBinary {
   DType dtype = DType::kU8;  // of y: kU8 or kS8
 };
 
+// Any function of one byte: y = table[x], x and the entries as bits. What elementwise operators
+// between Dequantize and Quantize mean together, and a change of scale. Input: x (u8 or i8).
+struct ByteMap {
+  std::array<uint8_t, 256> table = {};
+  DType dtype = DType::kU8;  // of y: kU8 or kS8
+};
+
 using Op = std::variant<Conv2D, FullyConnected, Gemm, MatMul, BatchNorm, Unary, Clamp, Binary,
                         Pool2D, Reduce, Softmax, Concat, Pad, Reshape, Squeeze, Unsqueeze, Flatten,
                         Transpose, ShapeOf, Gather, Slice, StridedSlice, Cast, Expand, Fill, Where,
-                        Identity, Quantize, Dequantize, QConv2D, QFullyConnected, QBinary>;
+                        Identity, Quantize, Dequantize, QConv2D, QFullyConnected, QBinary, ByteMap>;
 
 // "Conv2D", "Binary", …: the struct's name.
 const char* OpName(const Op& op);

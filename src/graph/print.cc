@@ -170,15 +170,18 @@ struct AttributePrinter {
     AddFlag("ceil_mode", op.ceil_mode, text);
     AddFlag("count_include_pad", op.count_include_pad, text);
     AddLayout(op.layout, text);
+    AddBytes(op.bytes);
   }
   void operator()(const Reduce& op) const {
     AddWord("kind", kReduceNames[static_cast<size_t>(op.kind)], text);
     AddList("axes", op.axes, text);
     AddFlag("drop_dims", !op.keep_dims, text);
+    AddBytes(op.bytes);
   }
   void operator()(const Softmax& op) const {
     AddInt("axis", op.axis, -1, text);
     AddFlag("log", op.log, text);
+    AddBytes(op.bytes);
   }
   void operator()(const Concat& op) const { AddInt("axis", op.axis, 0, text); }
   void operator()(const Pad& op) const {
@@ -238,6 +241,18 @@ struct AttributePrinter {
     AddParams("y", op.y);
   }
 
+  void operator()(const ByteMap& op) const {
+    AddWord("dtype", DTypeName(op.dtype), text);
+    AddInt("at0", op.table[0], -1, text);
+    AddInt("at127", op.table[127], -1, text);
+    AddInt("at255", op.table[255], -1, text);
+  }
+
+  void AddBytes(const std::optional<ByteParams>& bytes) const {
+    if (!bytes) return;
+    AddParams("x", bytes->x);
+    AddParams("y", bytes->y);
+  }
   void AddParams(const char* name, const QuantParams& params) const {
     *text += std::string(" ") + name + "=" + Precise(params.scale) + "*(q-" +
              std::to_string(params.zero_point) + ")";

@@ -30,6 +30,13 @@ Status Run(const graph::QConv2D& op, const Inputs& inputs, const MutableTensorVi
 Status Run(const graph::QFullyConnected& op, const Inputs& inputs, const MutableTensorView& output);
 Status Run(const graph::QBinary& op, const Inputs& inputs, const MutableTensorView& output);
 
+// bytes.cc
+Status Run(const graph::ByteMap& op, const Inputs& inputs, const MutableTensorView& output);
+// Those whose `bytes` is set.
+Status RunOnBytes(const graph::Pool2D& op, const Inputs& inputs, const MutableTensorView& output);
+Status RunOnBytes(const graph::Reduce& op, const Inputs& inputs, const MutableTensorView& output);
+Status RunOnBytes(const graph::Softmax& op, const Inputs& inputs, const MutableTensorView& output);
+
 // linear.cc
 Status Run(const graph::FullyConnected& op, const Inputs& inputs, const MutableTensorView& output);
 Status Run(const graph::Gemm& op, const Inputs& inputs, const MutableTensorView& output);

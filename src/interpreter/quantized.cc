@@ -8,15 +8,11 @@
 #include "interpreter/convolution_geometry.h"
 #include "interpreter/elements.h"
 #include "interpreter/evaluators.h"
+#include "interpreter/requantize.h"
 #include "tensor/tensor.h"
 
 namespace minnow::interpreter {
 namespace {
-
-// Byte `bits` of `dtype` as a number.
-int32_t ByteOf(DType dtype, uint8_t bits) {
-  return dtype == DType::kU8 ? static_cast<int32_t>(bits) : static_cast<int8_t>(bits);
-}
 
 // Byte strides of four axes, outermost first.
 struct Walk {
@@ -52,32 +48,6 @@ int32_t Dot(const int16_t* a, const int16_t* b, int64_t length) {
   for (int64_t i = 0; i < length; ++i) sum += a[i] * b[i];
   return sum;
 }
-
-// From a real number to the bits of an output byte.
-class Requantizer {
- public:
-  Requantizer(const QuantParams& y, DType dtype, const graph::Activation& activation)
-      : activation_(activation),
-        has_activation_(!activation.IsNone()),
-        scale_(static_cast<double>(y.scale)),
-        zero_point_(y.zero_point),
-        low_((dtype == DType::kU8 ? 0 : -128) - y.zero_point) {}
-
-  uint8_t operator()(double real) const {
-    if (has_activation_) real = Activate(activation_, real);
-    double steps = real / scale_;
-    if (!(steps >= low_)) steps = low_;
-    if (steps > low_ + 255.0) steps = low_ + 255.0;
-    return static_cast<uint8_t>(static_cast<int32_t>(RoundToEven(steps)) + zero_point_);
-  }
-
- private:
-  const graph::Activation activation_;
-  const bool has_activation_;
-  const double scale_;
-  const int32_t zero_point_;
-  const double low_;
-};
 
 // The end of a product: sum and bias of one output channel to a byte.
 class Epilogue {

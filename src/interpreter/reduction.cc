@@ -222,6 +222,7 @@ void SoftmaxRow(const T* x, T* y, int64_t length, int64_t step, bool log) {
 }  // namespace
 
 Status Run(const graph::Pool2D& op, const Inputs& inputs, const MutableTensorView& output) {
+  if (op.bytes) return RunOnBytes(op, inputs, output);
   const graph::ImageAxes axes = graph::ImageAxesOf(op.layout);
   const graph::Padding& pad = op.padding;
   const StatusOr<PoolAxis> vertical =
@@ -241,6 +242,7 @@ Status Run(const graph::Pool2D& op, const Inputs& inputs, const MutableTensorVie
 }
 
 Status Run(const graph::Reduce& op, const Inputs& inputs, const MutableTensorView& output) {
+  if (op.bytes) return RunOnBytes(op, inputs, output);
   const Shape& shape = inputs[0].shape;
   const std::vector<graph::InputFact> facts = FactsOf(inputs);
   graph::ReducedAxes axes;
@@ -257,6 +259,7 @@ Status Run(const graph::Reduce& op, const Inputs& inputs, const MutableTensorVie
 }
 
 Status Run(const graph::Softmax& op, const Inputs& inputs, const MutableTensorView& output) {
+  if (op.bytes) return RunOnBytes(op, inputs, output);
   const Shape& shape = output.shape;
   const StatusOr<int> axis = NormalizeAxis(op.axis, shape.rank());
   if (!axis.ok()) return axis.status();

@@ -84,11 +84,12 @@ bool IsAverageKept(const ImagePad& pad, const graph::Pool2D& op) {
   return pad.value == 0.0f && !op.ceil_mode && (op.count_include_pad || IsZero(op.padding));
 }
 
-void FuseIntoConv(Graph* graph, NodeId id) {
+// `conv` is that of the node `id`, `zero` the element that it pads with.
+void FuseIntoConv(Graph* graph, NodeId id, graph::Conv2D* conv, float zero) {
   const std::optional<ImagePad> pad = MatchPad(*graph, graph->node(id).inputs[0]);
-  auto& op = std::get<graph::Conv2D>(graph->node(id).op);
+  graph::Conv2D& op = *conv;
   const std::optional<Shape>& weights = graph->value(graph->node(id).inputs[1]).shape;
-  if (!pad || pad->value != 0.0f || op.layout != graph::DataLayout::kNHWC || !weights ||
+  if (!pad || pad->value != zero || op.layout != graph::DataLayout::kNHWC || !weights ||
       op.weight_layout != graph::WeightLayout::kOHWI || !weights->IsStatic()) {
     return;
   }
@@ -103,7 +104,7 @@ void FuseIntoConv(Graph* graph, NodeId id) {
 void FuseIntoPool(Graph* graph, NodeId id) {
   const std::optional<ImagePad> pad = MatchPad(*graph, graph->node(id).inputs[0]);
   auto& op = std::get<graph::Pool2D>(graph->node(id).op);
-  if (!pad || op.layout != graph::DataLayout::kNHWC) return;
+  if (!pad || op.layout != graph::DataLayout::kNHWC || op.bytes) return;
   const bool is_average = op.kind == graph::PoolKind::kAverage;
   if (is_average ? !IsAverageKept(*pad, op) : !IsMaximumKept(*graph, *pad, op)) return;
   const Span window = {op.dilation_h * (op.kernel_h - 1) + 1,
@@ -119,8 +120,12 @@ void FuseIntoPool(Graph* graph, NodeId id) {
 
 Status FusePad(Graph* graph) {
   return ForEachNode(graph, [graph](NodeId id) {
-    const graph::Op& op = graph->node(id).op;
-    if (std::holds_alternative<graph::Conv2D>(op)) FuseIntoConv(graph, id);
+    graph::Op& op = graph->node(id).op;
+    if (auto* conv = std::get_if<graph::Conv2D>(&op)) FuseIntoConv(graph, id, conv, 0.0f);
+    if (auto* conv = std::get_if<graph::QConv2D>(&op)) {
+      const auto zero = static_cast<float>(conv->quantization.x.zero_point);
+      FuseIntoConv(graph, id, &conv->conv, zero);
+    }
     if (std::holds_alternative<graph::Pool2D>(op)) FuseIntoPool(graph, id);
     return OkStatus();
   });

@@ -37,7 +37,8 @@ bool CoversImage(const Graph& graph, const Node& node) {
 Status LowerGlobalPool(Graph* graph) {
   return ForEachNode(graph, [graph](NodeId id) {
     if (CoversImage(*graph, graph->node(id))) {
-      graph->node(id).op = graph::Reduce{graph::ReduceKind::kMean, {1, 2}, true};
+      const auto bytes = std::get<graph::Pool2D>(graph->node(id).op).bytes;
+      graph->node(id).op = graph::Reduce{graph::ReduceKind::kMean, {1, 2}, true, bytes};
     }
     return OkStatus();
   });

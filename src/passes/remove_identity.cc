@@ -44,7 +44,8 @@ class IsIdentityOp {
     const graph::Padding& pad = op.padding;
     const bool no_pad = pad.mode != graph::PadMode::kExplicit ||
                         (pad.top == 0 && pad.left == 0 && pad.bottom == 0 && pad.right == 0);
-    return op.kernel_h == 1 && op.kernel_w == 1 && op.stride_h == 1 && op.stride_w == 1 && no_pad;
+    return !op.bytes && op.kernel_h == 1 && op.kernel_w == 1 && op.stride_h == 1 &&
+           op.stride_w == 1 && no_pad;
   }
   bool operator()(const graph::Slice& op) const {
     if (!InShape() || !OutShape() || !IsAll(List(4, op.steps), 1)) return false;

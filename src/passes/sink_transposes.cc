@@ -35,7 +35,8 @@ class Sinker {
     using namespace graph;  // NOLINT: names of ops
     if constexpr (std::is_same_v<Op, Unary> || std::is_same_v<Op, Clamp> ||
                   std::is_same_v<Op, Cast> || std::is_same_v<Op, Binary> ||
-                  std::is_same_v<Op, Where> || std::is_same_v<Op, QBinary>) {
+                  std::is_same_v<Op, Where> || std::is_same_v<Op, QBinary> ||
+                  std::is_same_v<Op, ByteMap>) {
       return SinkElementwise(id);
     }
     return OkStatus();

@@ -276,6 +276,15 @@ ValueId Node::AddInts(const std::vector<int64_t>& values) const {
   return AddConstant(Tensor::From(Shape{static_cast<int64_t>(values.size())}, values.data()));
 }
 
+Status Node::ChargeMade(int64_t elements, size_t element_bytes) const {
+  size_t& budget = import_->made_budget_bytes_;
+  if (elements > static_cast<int64_t>(budget / element_bytes)) {
+    return Fail(Unsupported("the tables that it needs are too large"));
+  }
+  budget -= static_cast<size_t>(elements) * element_bytes;
+  return OkStatus();
+}
+
 ValueId Node::Add(graph::Op op, std::vector<ValueId> inputs) const {
   if (!import_->status().ok()) return kNoValue;
   const std::string inner = name_ + "/" + std::to_string(inner_count_++);

@@ -54,6 +54,7 @@ class ImportState {
 
   const ModelRecord& model_;
   size_t constant_budget_bytes_;
+  size_t made_budget_bytes_ = size_t{64} << 20;
   graph::Graph graph_;
   std::vector<graph::ValueId> stored_, real_;  // by tensor
   std::vector<std::optional<Tensor>> constants_;
@@ -96,6 +97,9 @@ class Node {
   graph::ValueId Dequantized(size_t i, graph::ValueId stored, int64_t axis) const;
   graph::ValueId AddConstant(StatusOr<Tensor> tensor) const;
   graph::ValueId AddInts(const std::vector<int64_t>& values) const;
+  // Called before a constant that is not in the file is made: kUnsupported when all of these
+  // together grow too large. REQUIRES: elements at most kMaxElements squared.
+  Status ChargeMade(int64_t elements, size_t element_bytes) const;
 
   // An inner value.
   graph::ValueId Add(graph::Op op, std::vector<graph::ValueId> inputs) const;

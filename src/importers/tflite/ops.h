@@ -35,6 +35,10 @@ Status ImportSquaredDifference(const Node& node);
 Status ImportQuantize(const Node& node);
 Status ImportDequantize(const Node& node);
 
+// ops_resize.cc
+Status ImportResizeBilinear(const Node& node);
+Status ImportResizeNearest(const Node& node);
+
 // ops_shape.cc
 Status ImportCast(const Node& node);
 Status ImportConcatenation(const Node& node);
