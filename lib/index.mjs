@@ -4,6 +4,7 @@ import minnow from './index.js';
 export const {
   MobileNet,
   Model,
+  quantize,
   WasiNN,
   runGuest,
   writeGuestMemory,

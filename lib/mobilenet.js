@@ -15,6 +15,7 @@ const DEFAULT_TOP_K = 5;
 const DEFAULT_MAX_PIXELS = 100_000_000;
 const MAX_SIDE = 16_384;
 const KEY = Symbol('constructed by load');
+let preprocessOf;
 
 function checkOptions(value) {
   const options = validate.options(value);
@@ -77,6 +78,15 @@ class MobileNet {
   #preprocess;
   #closed = false;
   #inFlight = 0;
+
+  static {
+    /** `{data, shape}`, what the network is fed for a picture. */
+    preprocessOf = async (net, image, signal) => {
+      const native = net.#open();
+      const input = await openImage(image, signal);
+      return runJob(signal, (token) => native.preprocess(input, token));
+    };
+  }
 
   /** Use {@link MobileNet.load} or {@link MobileNet.loadSync}. */
   constructor(key, model, labels, { native, preprocess, classes }) {
@@ -342,4 +352,4 @@ class MobileNet {
   }
 }
 
-module.exports = { MobileNet };
+module.exports = { MobileNet, preprocessOf };

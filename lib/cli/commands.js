@@ -9,6 +9,7 @@ module.exports = {
   inspect: () => require('./inspect.js'),
   models: () => require('./models.js'),
   pull: () => require('./pull.js'),
+  quantize: () => require('./quantize.js'),
   run: () => require('./run.js'),
   serve: () => require('./serve.js'),
   work: () => require('./work.js'),

@@ -46,7 +46,7 @@ function describeCommands() {
       name,
       summary: command.summary,
       operands: name === 'completion' ? SHELLS : null,
-      models: ['bench', 'inspect', 'pull'].includes(name),
+      models: ['bench', 'inspect', 'pull', 'quantize'].includes(name),
       options: list.map(([option, spec]) => ({
         name: option,
         short: spec.short,

@@ -9,6 +9,7 @@
 #include "binding/env_data.h"
 #include "binding/model_wrap.h"
 #include "binding/node.h"
+#include "binding/quantize_job.h"
 #include "binding/wasi_nn_wrap.h"
 #include "importers/importer.h"
 
@@ -59,6 +60,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("CancelToken", token);
   exports.Set("loadModel", Napi::Function::New(env, ModelWrap::Load, "loadModel"));
   exports.Set("loadModelSync", Napi::Function::New(env, ModelWrap::LoadSync, "loadModelSync"));
+  exports.Set("quantize", Napi::Function::New(env, Quantize, "quantize"));
   exports.Set("NativeWasiNN", WasiNnWrap::Define(env));
   exports.Set("wasiNnFunctions",
               Napi::Function::New(env, WasiNnWrap::Functions, "wasiNnFunctions"));

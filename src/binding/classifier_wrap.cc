@@ -109,6 +109,42 @@ class ClassifyJob : public Job {
   classify::Classification result_;
 };
 
+class PreprocessJob : public Job {
+ public:
+  PreprocessJob(std::shared_ptr<const classify::Classifier> classifier, const ImageInput& image,
+                AlignedBuffer data)
+      : classifier_(std::move(classifier)), image_(image), data_(std::move(data)) {}
+
+  Status Execute(const std::atomic<bool>* cancelled) override {
+    if (cancelled->load(std::memory_order_relaxed)) return Cancelled("preprocess: cancelled");
+    const auto* data = data_.as<uint8_t>();
+    StatusOr<Tensor> tensor =
+        image_.channels == 0
+            ? classifier_->Preprocess(classify::EncodedImage{data, image_.bytes.size})
+            : classifier_->Preprocess(
+                  image::ImageView{image_.width, image_.height, image_.channels, data});
+    data_ = AlignedBuffer();
+    if (!tensor.ok()) return tensor.status();
+    tensor_ = std::move(*tensor);
+    return OkStatus();
+  }
+
+  Napi::Value Result(Napi::Env env) override {
+    const Napi::Value data = MakeTypedArray(env, tensor_.view());
+    if (data.IsEmpty()) return data;
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("data", data);
+    object.Set("shape", MakeShape(env, tensor_.shape()));
+    return object;
+  }
+
+ private:
+  const std::shared_ptr<const classify::Classifier> classifier_;
+  const ImageInput image_;  // its `bytes.data` is not used: the copy is
+  AlignedBuffer data_;
+  Tensor tensor_;
+};
+
 classify::ClassifyOptions ReadOptions(Napi::Value top_k, Napi::Value threads) {
   classify::ClassifyOptions options;
   if (top_k.IsNumber()) options.top_k = top_k.As<Napi::Number>().Int64Value();
@@ -141,6 +177,7 @@ Napi::Function ClassifierWrap::Define(Napi::Env env) {
                      {InstanceMethod("describe", &ClassifierWrap::Describe),
                       InstanceMethod("classify", &ClassifierWrap::Classify),
                       InstanceMethod("classifySync", &ClassifierWrap::ClassifySync),
+                      InstanceMethod("preprocess", &ClassifierWrap::Preprocess),
                       InstanceMethod("close", &ClassifierWrap::Close)});
 }
 
@@ -194,6 +231,16 @@ Napi::Value ClassifierWrap::ClassifySync(const Napi::CallbackInfo& info) {
       ClassifyImage(*classifier_, *image, image->bytes.data, ReadOptions(info[1], info[2]));
   if (!result.ok()) return Throw(info.Env(), result.status());
   return MakeClassification(info.Env(), *result);
+}
+
+Napi::Value ClassifierWrap::Preprocess(const Napi::CallbackInfo& info) {
+  if (classifier_ == nullptr) return ThrowClosed(info.Env(), "the network");
+  StatusOr<ImageInput> image = ReadImage(info[0]);
+  if (!image.ok()) return Throw(info.Env(), image.status().WithContext("preprocess"));
+  StatusOr<AlignedBuffer> copy = CopyBytes(image->bytes);
+  if (!copy.ok()) return Throw(info.Env(), copy.status().WithContext("preprocess"));
+  auto job = std::make_unique<PreprocessJob>(classifier_, *image, std::move(*copy));
+  return CancelToken::StartJob(info.Env(), std::move(job), info[1]);
 }
 
 Napi::Value ClassifierWrap::Close(const Napi::CallbackInfo& info) {

@@ -24,6 +24,8 @@ class ClassifierWrap : public Napi::ObjectWrap<ClassifierWrap> {
   Napi::Value Classify(const Napi::CallbackInfo& info);
   // The same on this thread; the image is borrowed.
   Napi::Value ClassifySync(const Napi::CallbackInfo& info);
+  // preprocess(image, token?) -> Promise<{data, shape}>: what the network would be fed.
+  Napi::Value Preprocess(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<const classify::Classifier> classifier_;

@@ -155,13 +155,38 @@ StatusOr<Classifier> Classifier::Create(std::shared_ptr<SessionPool> sessions,
   return classifier;
 }
 
+StatusOr<image::Image> Classifier::Decode(const EncodedImage& image) const {
+  image::DecodeOptions options = image::DecodeOptionsFor(spec_);
+  options.max_pixels = max_pixels_;
+  return image::Decode(image.bytes, image.size, options);
+}
+
+Status Classifier::PreprocessInto(const image::ImageView& image,
+                                  const MutableTensorView& input) const {
+  return takes_bytes_ ? image::PreprocessToBytes(image, spec_, input.as<uint8_t>())
+                      : image::Preprocess(image, spec_, input.as<float>());
+}
+
+StatusOr<Tensor> Classifier::Preprocess(const EncodedImage& image) const {
+  StatusOr<image::Image> decoded = Decode(image);
+  if (!decoded.ok()) return decoded.status().WithContext("preprocess");
+  return Preprocess(image::ViewOf(*decoded));
+}
+
+StatusOr<Tensor> Classifier::Preprocess(const image::ImageView& image) const {
+  StatusOr<Tensor> tensor = Tensor::Allocate(takes_bytes_ ? DType::kU8 : DType::kF32, input_shape_);
+  if (!tensor.ok()) return tensor.status().WithContext("preprocess");
+  if (Status status = PreprocessInto(image, tensor->mutable_view()); !status.ok()) {
+    return status.WithContext("preprocess");
+  }
+  return tensor;
+}
+
 StatusOr<Classification> Classifier::Classify(const EncodedImage& image,
                                               const ClassifyOptions& options) const {
   if (IsCancelled(options)) return Cancelled("classify: cancelled");
   const Clock::time_point start = Clock::now();
-  image::DecodeOptions decode = image::DecodeOptionsFor(spec_);
-  decode.max_pixels = max_pixels_;
-  StatusOr<image::Image> decoded = image::Decode(image.bytes, image.size, decode);
+  StatusOr<image::Image> decoded = Decode(image);
   if (!decoded.ok()) return decoded.status().WithContext("classify");
   const double decode_ms = MsSince(start);
   StatusOr<Classification> result = Classify(image::ViewOf(*decoded), options);
@@ -180,9 +205,7 @@ StatusOr<Classification> Classifier::Classify(const image::ImageView& image,
 
   Classification result;
   Clock::time_point start = Clock::now();
-  MutableTensorView input = (*session)->input(0);
-  Status status = takes_bytes_ ? image::PreprocessToBytes(image, spec_, input.as<uint8_t>())
-                               : image::Preprocess(image, spec_, input.as<float>());
+  Status status = PreprocessInto(image, (*session)->input(0));
   if (!status.ok()) return status.WithContext("classify");
   result.decode_ms = MsSince(start);
 

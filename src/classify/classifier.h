@@ -16,6 +16,7 @@
 #include "image/image.h"
 #include "image/preprocess.h"
 #include "runtime/model.h"
+#include "tensor/tensor.h"
 
 namespace minnow::classify {
 
@@ -69,6 +70,10 @@ class Classifier {
   StatusOr<Classification> Classify(const image::ImageView& image,
                                     const ClassifyOptions& options) const;
 
+  // What Classify would feed the network: one picture as an f32 tensor (u8 where takes_bytes()).
+  StatusOr<Tensor> Preprocess(const EncodedImage& image) const;
+  StatusOr<Tensor> Preprocess(const image::ImageView& image) const;
+
   // What is in force: sizes and layout filled in.
   const image::PreprocessSpec& preprocess() const { return spec_; }
   // Pixels go in as bytes; scale, mean and std do not count.
@@ -79,6 +84,8 @@ class Classifier {
 
  private:
   Classifier() = default;
+  StatusOr<image::Image> Decode(const EncodedImage& image) const;
+  Status PreprocessInto(const image::ImageView& image, const MutableTensorView& input) const;
 
   std::shared_ptr<SessionPool> sessions_;
   image::PreprocessSpec spec_;

@@ -53,6 +53,8 @@ class Model {
   int64_t macs() const;
   int64_t weight_bytes() const;
 
+  // After the passes.
+  const graph::Graph& graph() const { return graph_; }
   // The graph as imported and after the passes, as graph::Print gives them.
   const std::string& imported_text() const { return imported_text_; }
   std::string optimized_text() const;

@@ -18,11 +18,15 @@ const MAY_INCLUDE = {
   passes: [...GRAPH, 'interpreter'],
   kernels: ['base'],
   runtime: [...GRAPH, 'interpreter', 'passes', 'kernels'],
+  exporters: [...GRAPH, 'importers', 'passes'],
+  quantize: [...GRAPH, 'passes', 'runtime', 'exporters'],
   image: ['base', 'tensor', 'kernels/resize'],
   classify: [...GRAPH, 'importers', 'runtime', 'image'],
   wasi_nn: [...GRAPH, 'importers', 'passes', 'runtime'],
   guest: ['base', 'importers', 'runtime', 'image', 'classify'],
-  binding: [...GRAPH, 'importers', 'passes', 'runtime', 'image', 'classify', 'wasi_nn'],
+  binding: [
+    ...GRAPH, 'importers', 'passes', 'runtime', 'quantize', 'image', 'classify', 'wasi_nn',
+  ],
 };
 
 // Things of the outside world with one home.

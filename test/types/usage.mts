@@ -1,7 +1,7 @@
 // A program that uses every part of the published types as a user of the package writes it. It is
 // compiled, not run; @ts-expect-error marks what the types must refuse.
 import { WASI } from 'node:wasi';
-import minnow, { MinnowError, MobileNet, Model, WasiNN, runGuest } from 'minnow';
+import minnow, { MinnowError, MobileNet, Model, WasiNN, quantize, runGuest } from 'minnow';
 import type {
   Feed, GuestError, GuestInstance, MinnowErrorCode, Prediction, Tensor, WasiNNBackend,
 } from 'minnow';
@@ -41,6 +41,16 @@ export async function run(feed: Feed): Promise<Tensor | undefined> {
   new Model();
   model[Symbol.dispose]();
   return result['output'];
+}
+
+export async function integers(pictures: AsyncIterable<string>): Promise<[Uint8Array, number]> {
+  const { model, report } = await quantize('model.onnx', [{ image: 'a.jpg', label: 'cat' }, 'b.png'], {
+    range: 'percentile', percentile: 99.9, equalize: true, biasCorrection: 'auto', calibration: 50,
+  });
+  await quantize(model, pictures);
+  // @ts-expect-error there is no such range
+  await quantize(model, pictures, { range: 'best' });
+  return [model, report.agreement + (report.quantizedTop1 ?? 0)];
 }
 
 export function host(instance: GuestInstance): number {

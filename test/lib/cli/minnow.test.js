@@ -42,6 +42,9 @@ test('wrong usage is exit code 2, with a hint on stderr and nothing on stdout', 
     ['classify', 'x.png', '--top', '0'], ['classify', 'x.png', '--top', 'many'],
     ['classify', 'x.png', '--threads', '1000'], ['classify', 'x.png', '--resize', 'fit'],
     ['classify', 'x.png', '--preprocess', 'y'], ['classify', 'x.png', '--precision', 'int4'],
+    ['quantize'], ['quantize', 'shapes'], ['quantize', 'shapes', 'x.png'],
+    ['quantize', 'shapes', '-', '--out', 'y'], ['quantize', 'shapes', 'x.png', '--out', 'y', '--range', 'z'],
+    ['quantize', 'shapes', 'x.png', '--out', 'y', '--percentile', '40'],
     ['inspect'], ['inspect', 'a', 'b'], ['inspect', 'shapes', '--runs', '0'], ['toString'],
   ]) {
     const { code, stdout, stderr } = await cli(args);
