@@ -92,11 +92,11 @@ StatusOr<Value> Evaluator::Invoke(const Function& function, const Arguments& arg
     if (parameter.otherwise == nullptr) {
       return InvalidModel("the argument %s is missing", Quote(parameter.name).c_str());
     }
-    const StatusOr<Value> value = Evaluate(*parameter.otherwise, &frame);
+    StatusOr<Value> value = Evaluate(*parameter.otherwise, &frame);
     if (!value.ok()) return value;
     frame.variables[parameter.name] = *value;
   }
-  const StatusOr<Flow> flow = RunBlock(function.body, &frame);
+  StatusOr<Flow> flow = RunBlock(function.body, &frame);
   if (!flow.ok()) return flow.status();
   return frame.result;
 }
@@ -106,7 +106,7 @@ StatusOr<Evaluator::Flow> Evaluator::RunBlock(const std::vector<const Statement*
   const Depth depth(&depth_);
   MINNOW_RETURN_IF_ERROR(depth.Check());
   for (const Statement* statement : body) {
-    const StatusOr<Flow> flow = RunStatement(*statement, frame);
+    StatusOr<Flow> flow = RunStatement(*statement, frame);
     if (!flow.ok() || *flow == Flow::kReturned) return flow;
   }
   return Flow::kNext;
@@ -133,7 +133,7 @@ StatusOr<Evaluator::Flow> Evaluator::RunStatement(const Statement& statement, Fr
   }
   Value value;
   if (statement.value != nullptr) {
-    const StatusOr<Value> evaluated = Evaluate(*statement.value, frame);
+    StatusOr<Value> evaluated = Evaluate(*statement.value, frame);
     if (!evaluated.ok()) return evaluated.status();
     value = *evaluated;
   }
@@ -152,14 +152,14 @@ StatusOr<Evaluator::Flow> Evaluator::RunWhile(const Statement& statement, Frame*
     const StatusOr<bool> goes_on = Condition(*statement.value, frame);
     if (!goes_on.ok()) return goes_on.status();
     if (!*goes_on) return Flow::kNext;
-    const StatusOr<Flow> flow = RunBlock(statement.body, frame);
+    StatusOr<Flow> flow = RunBlock(statement.body, frame);
     if (!flow.ok() || *flow == Flow::kReturned) return flow;
   }
 }
 
 // Over range(n), which is given as the integer n, or over a list.
 StatusOr<Evaluator::Flow> Evaluator::RunFor(const Statement& statement, Frame* frame) {
-  const StatusOr<Value> over = Evaluate(*statement.value, frame);
+  StatusOr<Value> over = Evaluate(*statement.value, frame);
   if (!over.ok()) return over.status();
   const bool is_list = over->Is(Kind::kList) || over->Is(Kind::kTuple);
   if (!is_list && !over->Is(Kind::kInt)) {
@@ -172,7 +172,7 @@ StatusOr<Evaluator::Flow> Evaluator::RunFor(const Statement& statement, Frame* f
     if (i >= count) return Flow::kNext;
     const Value item = is_list ? over->items->items[static_cast<size_t>(i)] : MakeInt(i);
     MINNOW_RETURN_IF_ERROR(Assign(*statement.target, item, frame));
-    const StatusOr<Flow> flow = RunBlock(statement.body, frame);
+    StatusOr<Flow> flow = RunBlock(statement.body, frame);
     if (!flow.ok() || *flow == Flow::kReturned) return flow;
   }
 }
@@ -183,7 +183,7 @@ Status Evaluator::Assign(const Expression& target, const Value& value, Frame* fr
     return OkStatus();
   }
   if (target.kind == Expression::Kind::kAttribute) {
-    const StatusOr<Value> base = Evaluate(*target.parts[0], frame);
+    StatusOr<Value> base = Evaluate(*target.parts[0], frame);
     if (!base.ok()) return base.status();
     if (!base->Is(Kind::kObject)) return InvalidModel("an attribute of %s", KindName(base->kind));
     MINNOW_RETURN_IF_ERROR(Step(static_cast<int64_t>(base->object->attributes.size())));
@@ -210,7 +210,7 @@ Status Evaluator::Assign(const Expression& target, const Value& value, Frame* fr
 }
 
 StatusOr<bool> Evaluator::Condition(const Expression& expression, Frame* frame) {
-  const StatusOr<Value> value = Evaluate(expression, frame);
+  StatusOr<Value> value = Evaluate(expression, frame);
   if (!value.ok()) return value.status();
   if (value->Is(Kind::kBool) || value->Is(Kind::kInt)) return value->number != 0;
   return Locate(*frame, expression, NotKnown("a branch", *value));
@@ -247,7 +247,7 @@ StatusOr<Value> Evaluator::EvaluateKind(const Expression& expression, Frame* fra
     case Expression::Kind::kDict:
       return EvaluateItems(expression, frame);
     case Expression::Kind::kNegate: {
-      const StatusOr<Value> value = Evaluate(*expression.parts[0], frame);
+      StatusOr<Value> value = Evaluate(*expression.parts[0], frame);
       if (!value.ok()) return value;
       return CallOperator("neg", {{*value}, {}});
     }
@@ -275,7 +275,7 @@ StatusOr<Value> Evaluator::EvaluateItems(const Expression& expression, Frame* fr
   std::vector<Value> items;
   items.reserve(expression.parts.size());
   for (const Expression* part : expression.parts) {
-    const StatusOr<Value> item = Evaluate(*part, frame);
+    StatusOr<Value> item = Evaluate(*part, frame);
     if (!item.ok()) return item;
     items.push_back(*item);
   }
@@ -286,7 +286,7 @@ StatusOr<Value> Evaluator::EvaluateItems(const Expression& expression, Frame* fr
 }
 
 StatusOr<Value> Evaluator::EvaluateAttribute(const Expression& expression, Frame* frame) {
-  const StatusOr<Value> base = Evaluate(*expression.parts[0], frame);
+  StatusOr<Value> base = Evaluate(*expression.parts[0], frame);
   if (!base.ok()) return base;
   return AttributeOf(*base, expression.text, frame);
 }
@@ -342,9 +342,9 @@ StatusOr<Value> Evaluator::Constant(std::string_view name) {
 
 StatusOr<Value> Evaluator::EvaluateSubscript(const Expression& expression, Frame* frame) {
   if (expression.parts.size() != 2) return Unsupported("an index of several parts");
-  const StatusOr<Value> base = Evaluate(*expression.parts[0], frame);
+  StatusOr<Value> base = Evaluate(*expression.parts[0], frame);
   if (!base.ok()) return base;
-  const StatusOr<Value> index = Evaluate(*expression.parts[1], frame);
+  StatusOr<Value> index = Evaluate(*expression.parts[1], frame);
   if (!index.ok()) return index;
   if (base->Is(Kind::kDict)) {
     const std::vector<Value>& items = base->items->items;
@@ -375,12 +375,12 @@ Status Evaluator::EvaluateArguments(const Expression& call, size_t first, Frame*
                                     Arguments* arguments) {
   arguments->values.reserve(call.parts.size());
   for (size_t i = first; i < call.parts.size(); ++i) {
-    const StatusOr<Value> value = Evaluate(*call.parts[i], frame);
+    StatusOr<Value> value = Evaluate(*call.parts[i], frame);
     if (!value.ok()) return value.status();
     arguments->values.push_back(*value);
   }
   for (const auto& [name, expression] : call.keywords) {
-    const StatusOr<Value> value = Evaluate(*expression, frame);
+    StatusOr<Value> value = Evaluate(*expression, frame);
     if (!value.ok()) return value.status();
     arguments->keywords.emplace_back(name, *value);
   }
@@ -391,19 +391,19 @@ StatusOr<Value> Evaluator::EvaluateCall(const Expression& expression, Frame* fra
   const Expression& callee = *expression.parts[0];
   Arguments arguments;
   if (callee.kind == Expression::Kind::kAttribute) {
-    const StatusOr<Value> base = Evaluate(*callee.parts[0], frame);
+    StatusOr<Value> base = Evaluate(*callee.parts[0], frame);
     if (!base.ok()) return base;
     if (base->Is(Kind::kObject)) {
       MINNOW_RETURN_IF_ERROR(EvaluateArguments(expression, 1, frame, &arguments));
       return CallObject(*base, callee.text, arguments);
     }
-    const StatusOr<Value> function = AttributeOf(*base, callee.text, frame);
+    StatusOr<Value> function = AttributeOf(*base, callee.text, frame);
     if (!function.ok()) return function;
     MINNOW_RETURN_IF_ERROR(EvaluateArguments(expression, 1, frame, &arguments));
     if (function->Is(Kind::kName)) return CallName(function->text, std::move(arguments));
     return Unsupported("a call of %s", KindName(function->kind));
   }
-  const StatusOr<Value> function = Evaluate(callee, frame);
+  StatusOr<Value> function = Evaluate(callee, frame);
   if (!function.ok()) return function;
   if (!function->Is(Kind::kName)) return Unsupported("a call of %s", KindName(function->kind));
   if (IsSpecial(function->text)) return CallSpecial(function->text, expression, frame);
@@ -424,10 +424,10 @@ StatusOr<Value> Evaluator::CallSpecial(std::string_view name, const Expression& 
   if (call.parts.size() != 1 + expected || !call.keywords.empty()) {
     return Unsupported("%zu arguments; %zu are supported", call.parts.size() - 1, expected);
   }
-  const StatusOr<Value> first =
+  StatusOr<Value> first =
       name == "getattr" || name == "range" ? Evaluate(*call.parts[1], frame) : Value();
   if (!first.ok() || name == "range") return first;
-  const StatusOr<Value> second = Evaluate(*call.parts[2], frame);
+  StatusOr<Value> second = Evaluate(*call.parts[2], frame);
   if (!second.ok() || name != "getattr") return second;
   if (!second->Is(Kind::kText)) return InvalidModel("the attribute's name is no string");
   return AttributeOf(*first, second->text, frame);

@@ -57,6 +57,7 @@ Value RunSize(const Call& call) {
     return call.trace().DimOf(x, call.Axis(call.RequiredInt(1, "dim"), rank));
   }
   std::vector<Value> dims;
+  dims.reserve(static_cast<size_t>(rank));
   for (int axis = 0; axis < rank; ++axis) dims.push_back(call.trace().DimOf(x, axis));
   return call.trace().heap().MakeList(std::move(dims));
 }

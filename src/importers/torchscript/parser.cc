@@ -18,7 +18,7 @@ class Parser {
       : tokens_(std::move(tokens)), heap_(heap), file_(file) {}
 
   Status Run() {
-    const Status status = ParseFile();
+    Status status = ParseFile();
     if (status.ok()) return status;
     return status.WithContext(file_->name + ":" + std::to_string(Peek().line));
   }

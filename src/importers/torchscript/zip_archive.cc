@@ -178,7 +178,7 @@ StatusOr<Bytes> ZipArchive::Read(std::string_view name) {
     return Unsupported("%s is packed by method %d (0 and 8, deflate, are supported)",
                        context.c_str(), entry.method);
   }
-  const StatusOr<Bytes> packed = PackedBytes(entry);
+  StatusOr<Bytes> packed = PackedBytes(entry);
   if (!packed.ok()) return packed.status().WithContext(context);
   if (entry.method == kStored) {
     if (entry.size != entry.packed_size) return InvalidModel("%s has two sizes", context.c_str());

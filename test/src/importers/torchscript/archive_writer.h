@@ -15,7 +15,7 @@ namespace minnow::importers::torchscript {
 
 inline std::string LittleEndian(uint64_t number, size_t bytes) {
   std::string text;
-  for (size_t i = 0; i < bytes; ++i) text += static_cast<char>(number >> (8 * i) & 0xff);
+  for (size_t i = 0; i < bytes; ++i, number >>= 8) text += static_cast<char>(number & 0xff);
   return text;
 }
 
