@@ -228,7 +228,10 @@ export interface Preprocess {
 export interface MobileNetLoadSyncOptions extends LoadSyncOptions {
   /** A file with one label a line, a list, or the name of a catalog model. */
   labels?: string | URL | readonly string[];
-  /** Default: the catalog's, else 'tf' for tensorflow and tflite, 'imagenet' for onnx and pytorch. */
+  /**
+   * Default: the catalog's, else 'tf' for tensorflow and tflite, 'imagenet' for onnx and pytorch,
+   * pixels as they are in BGR for openvino.
+   */
   preprocess?: PreprocessName | PreprocessOptions;
   /** 'stretch' (default): the whole picture; 'crop': the centred square of 87.5 %. */
   resize?: ResizeMode;

@@ -21,4 +21,5 @@ fuzz() { # fuzz NAME FOLDER...: seeds are the files under 200 kB of the folders
 }
 fuzz image "$data/images" test/fixtures
 fuzz importers "$data/models" models/shapes test/fixtures
+fuzz openvino test/fuzz/openvino
 fuzz torchscript test/fuzz/torchscript

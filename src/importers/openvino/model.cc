@@ -76,7 +76,7 @@ Status ReadLayers(XmlReader* reader, size_t depth, std::vector<LayerRecord>* lay
   while (reader->NextChild(depth)) {
     if (reader->name() != "layer") continue;
     LayerRecord layer;
-    const Status status = ReadLayer(reader, depth + 1, &layer);
+    Status status = ReadLayer(reader, depth + 1, &layer);
     if (!status.ok() && !reader->status().ok()) return status;
     MINNOW_RETURN_IF_ERROR(status.WithContext("layer " + Quote(layer.name)));
     layers->push_back(std::move(layer));

@@ -17,7 +17,7 @@ using Pair = std::vector<int64_t>;
 
 // A list of two numbers from `least` up; `otherwise` twice where it is absent.
 Pair ReadPair(const NodeView& node, const char* name, int64_t least, int64_t otherwise) {
-  const Pair given = ReadInts(node, name);
+  Pair given = ReadInts(node, name);
   if (!given.empty() && given.size() != 2) {
     node.Record(Unsupported("%zu-dimensional windows are not supported (2-dimensional ones are)",
                             given.size()));
