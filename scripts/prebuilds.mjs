@@ -32,6 +32,8 @@ const headers = headersFolder();
 const work = mkdtempSync(path.join(os.tmpdir(), 'minnow-prebuild-'));
 try {
   Object.assign(process.env, { MINNOW_STATIC: '1', JOBS: process.env.JOBS ?? 'max' });
+  // Tables for exceptions and debuggers: a stripped library without exceptions has no use for 6 %.
+  process.env.CXXFLAGS = '-fno-asynchronous-unwind-tables -fno-unwind-tables';
   if (headers !== null) process.env.npm_config_nodedir = headers;
   const cwd = unpack(work);
   rmSync(out, { recursive: true, force: true });
