@@ -224,6 +224,7 @@
       "binding/model_wrap.cc",
       "binding/quantize_job.cc",
       "binding/run_job.cc",
+      "binding/thumbnail.cc",
       "binding/values.cc",
       "binding/wasi_nn_wrap.cc"
     ],

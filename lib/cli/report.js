@@ -3,14 +3,20 @@
 
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
+const addon = require('../binding.js');
+const { encodePng } = require('../image/png.js');
 
 const BAR_WIDTH = 200;
-const MAX_EMBEDDED_BYTES = 8 << 20;
+const THUMBNAIL = { width: 200, height: 160 };
+// Files that are embedded as they are: about what a thumbnail takes.
+const SMALL_BYTES = 64 << 10;
+// A page above this opens slowly everywhere; further pictures go without.
+const MAX_PAGE_CHARACTERS = 256 << 20;
 
 const STYLE = `
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em; }
 article { border-top: 1px solid #8886; display: flex; gap: 1.5em; padding: 1em 0; }
-img, .none { flex: none; height: 160px; object-fit: contain; width: 200px; }
+img, .none { flex: none; height: ${THUMBNAIL.height}px; object-fit: contain; width: ${THUMBNAIL.width}px; }
 .none { align-items: center; background: #8882; display: flex; justify-content: center; }
 h2 { font-size: 1em; margin: 0 0 .5em; overflow-wrap: anywhere; }
 td { padding: .1em .8em .1em 0; vertical-align: middle; }
@@ -29,15 +35,21 @@ function mediaType(bytes) {
   return bytes[0] === 0x89 ? 'image/png' : 'image/jpeg';
 }
 
-/** The file itself as a data: URL, shown small; the browser applies its orientation. */
+const NO_PREVIEW = '<div class="none">no preview</div>';
+
+/** A data: URL of the picture, small; a small file as it is, which the browser turns upright. */
 function thumbnail(file, failed) {
+  if (failed) return NO_PREVIEW;
+  let bytes;
   try {
-    if (failed || fs.statSync(file).size > MAX_EMBEDDED_BYTES) throw new Error('not shown');
-    const bytes = fs.readFileSync(file);
-    return `<img alt="" src="data:${mediaType(bytes)};base64,${bytes.toString('base64')}">`;
+    bytes = fs.readFileSync(file);
+    if (bytes.length > SMALL_BYTES) {
+      bytes = encodePng(addon.thumbnailSync(bytes, THUMBNAIL.width, THUMBNAIL.height));
+    }
   } catch {
-    return '<div class="none">no preview</div>';
+    return NO_PREVIEW; // standard input, or a file that has changed since
   }
+  return `<img alt="" src="data:${mediaType(bytes)};base64,${bytes.toString('base64')}">`;
 }
 
 function row({ index, label, probability }) {
@@ -62,15 +74,17 @@ function details(result) {
 /** Collects results; its text is the page. */
 class Report {
   #articles = [];
+  #characters = 0;
   #failed = 0;
 
   /** @param {string} file as the user named it; @param {object} result of classifyStream */
   add(file, result) {
     if (result.error) this.#failed++;
-    this.#articles.push(
-      `<article>${thumbnail(file, Boolean(result.error))}<div><h2>${escape(file)}</h2>` +
-        `${details(result)}</div></article>`,
-    );
+    const hidden = Boolean(result.error) || this.#characters > MAX_PAGE_CHARACTERS;
+    const article = `<article>${thumbnail(file, hidden)}<div><h2>${escape(file)}</h2>` +
+      `${details(result)}</div></article>`;
+    this.#characters += article.length;
+    this.#articles.push(article);
   }
 
   toString() {

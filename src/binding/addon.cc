@@ -10,6 +10,7 @@
 #include "binding/model_wrap.h"
 #include "binding/node.h"
 #include "binding/quantize_job.h"
+#include "binding/thumbnail.h"
 #include "binding/wasi_nn_wrap.h"
 #include "importers/importer.h"
 
@@ -64,6 +65,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeWasiNN", WasiNnWrap::Define(env));
   exports.Set("wasiNnFunctions",
               Napi::Function::New(env, WasiNnWrap::Functions, "wasiNnFunctions"));
+  exports.Set("thumbnailSync", Napi::Function::New(env, ThumbnailSync, "thumbnailSync"));
   exports.Set("initialize", Napi::Function::New(env, Initialize, "initialize"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
   exports.Set("info", Napi::Function::New(env, Info, "info"));

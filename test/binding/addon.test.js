@@ -7,7 +7,7 @@ const path = require('node:path');
 const test = require('node:test');
 const addon = require('../../lib/binding.js');
 const { MinnowError } = require('../../lib/errors.js');
-const { large, png } = require('../lib/support/pictures.js');
+const { draw, large, png } = require('../lib/support/pictures.js');
 
 const bytes = fs.readFileSync(path.join(__dirname, '..', '..', 'models', 'shapes', 'shapes.onnx'));
 const model = addon.loadModelSync([bytes], '');
@@ -112,4 +112,14 @@ test('views that begin at odd addresses are read right', () => {
     shifted.set(png(1));
     assert.deepEqual(classifier.classifySync(shifted, 3, 1).predictions, wanted);
   }
+});
+
+test('a thumbnail keeps proportions and is never larger than the picture', () => {
+  const small = addon.thumbnailSync(png(1, 96), 48, 200);
+  assert.deepEqual([small.width, small.height, small.data.length], [48, 48, 48 * 48 * 3]);
+  const same = addon.thumbnailSync(png(1, 96), 500, 500);
+  assert.deepEqual([same.width, same.height], [96, 96]);
+  assert.deepEqual([...same.data.subarray(0, 99)], [...draw(1, 96).data.subarray(0, 99)]);
+  const refused = [[png(1), 0, 5], [png(1), 5, NaN], [png(1), 5000, 5], [png(1)], [Buffer.from('x'), 5, 5], ['x', 5, 5]];
+  for (const args of refused) assert.throws(() => addon.thumbnailSync(...args), MinnowError);
 });

@@ -131,6 +131,19 @@ test('--html writes one self-contained page that runs no script and hides no mar
   assert.ok(html.includes(`default-src 'none'; img-src data:; style-src 'sha256-${hash}'`));
 });
 
+test('--html shows large pictures small, in their proportions', async (t) => {
+  const folder = temporaryFolder(t);
+  const large = path.join(folder, 'large.png');
+  fs.writeFileSync(large, png(1, 600));
+  const page = path.join(folder, 'report.html');
+  assert.equal((await cli(['classify', large, '--html', page])).code, 0);
+  const [, base64] = /src="data:image\/png;base64,([^"]+)"/.exec(fs.readFileSync(page, 'utf8'));
+  const bytes = Buffer.from(base64, 'base64');
+  assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [160, 160]);
+  assert.ok(bytes.length < fs.statSync(large).size / 3);
+  assert.equal(net.classifySync(bytes)[0].label, net.classifySync(png(1, 600))[0].label);
+});
+
 test('a page that can not be written is a failure', async (t) => {
   const folder = folderOf(t);
   const { code, stderr } = await cli([
