@@ -85,7 +85,7 @@ class Block {
  private:
   template <int I>
   struct Constant {
-    constexpr operator int() const { return I; }
+    constexpr operator int() const { return I; }  // NOLINT(google-explicit-constructor)
   };
 
   template <typename F>
