@@ -64,10 +64,11 @@ class Network {
     q.y.zero_point = ZeroOf(&random_, y_type);
     q.dtype = y_type;
     if (weight_type == DType::kU8) q.weight_zero_point = ZeroOf(&random_, weight_type);
-    const auto terms = static_cast<float>(weights.ElementCount() / weights[0]);
+    const int64_t terms = weights.ElementCount() / weights[0];
+    const float spread = 1.0f / std::sqrt(static_cast<float>(terms));
     const int64_t count = random_.OneIn(3) ? 1 : weights[0];
     for (int64_t i = 0; i < count; ++i) {
-      q.weight_scales.push_back(random_.Float(0.3f, 1.5f) / std::sqrt(terms) / 16.0f);
+      q.weight_scales.push_back(random_.Float(0.3f, 1.5f) * spread / 16.0f);
     }
     if (random_.OneIn(3)) {
       q.x.scale = 0.03125f;
