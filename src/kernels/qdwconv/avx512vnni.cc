@@ -77,10 +77,11 @@ void AnyWindow(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
   }
 }
 
-// Kernel 3 x 3, no dilation across. The weights of the first plane stay in registers.
+// Kernel 3 x 3, no dilation across, outputs [from, to) of a row. The weights of the first plane
+// stay in registers.
 template <class W, int S, int PLANES>
 void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block,
-               uint8_t* out) {
+               int64_t from, int64_t to, uint8_t* out) {
   using I = typename W::I;
   constexpr int kBytes = W::kLanes * 4;
   const uint8_t* const top = rows[0] + block.first;
@@ -113,7 +114,7 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
                   inside ? bottom + offset : zero, nullptr, quads);
   };
   I quads[4], last[4], next[4];
-  int64_t at = -args.pad_left;
+  int64_t at = from * S - args.pad_left;
   column(at, quads);
   MINNOW_UNROLL
   for (int v = 0; v < 4; ++v) last[v] = add(bias(v), quads, 0, v);
@@ -125,7 +126,7 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
       next[v] = add(bias(v), quads, 0, v);
     }
   }
-  for (int64_t x = 0; x < args.out_width; ++x) {
+  for (int64_t x = from; x < to; ++x) {
     if (S == 2) {
       column(++at, quads);
       MINNOW_UNROLL
@@ -147,18 +148,86 @@ void Window3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block&
   }
 }
 
+// The factors of 32 channels twice: for two pixels in one vector.
+struct PairFactors {
+  float multipliers[64];
+  double scales[64];
+  Requant requant;
+
+  explicit MINNOW_INLINE PairFactors(const Requant& r) : requant(r) {
+    for (int i = 0; i < 64; ++i) {
+      multipliers[i] = r.multipliers[i / 16 * 8 + i % 8];
+      scales[i] = r.scales[i % 32];
+    }
+    requant.multipliers = multipliers;
+    requant.scales = scales;
+  }
+};
+
+MINNOW_INLINE __m512i Twice(const void* p) { return _mm512_broadcast_i64x4(Half::Load(p)); }
+
+// The same for 32 channels and stride 1, two outputs at a time: a pixel and the next one are one
+// vector. REQUIRES: to - from is even, and no window leaves the row.
+void Pairs3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, int64_t from,
+              int64_t to, uint8_t* out) {
+  using I = Wide::I;
+  const PairFactors factors(block.requant);
+  const RequantV<Wide> requant(factors.requant);
+  I w[3][4], bias[4];
+  MINNOW_UNROLL
+  for (int i = 0; i < 12; ++i) w[i / 4][i % 4] = Twice(block.weights + i * 32);
+  MINNOW_UNROLL
+  for (int v = 0; v < 4; ++v) bias[v] = Twice(block.bias + v * 8);
+  const auto columns = [&](int64_t at, I(&quads)[4]) __attribute__((always_inline)) {
+    const int64_t offset = at * args.channels + block.first;
+    Interleave<Wide>(rows[0] + offset, rows[args.dilation_h] + offset,
+                     rows[2 * args.dilation_h] + offset, nullptr, quads);
+  };
+  I quads[4], last[4];
+  int64_t at = from - args.pad_left;
+  columns(at, quads);
+  MINNOW_UNROLL
+  for (int v = 0; v < 4; ++v) last[v] = Wide::Dot(bias[v], quads[v], w[0][v]);
+  for (int64_t x = from; x < to; x += 2, at += 2) {
+    I sums[4];
+    columns(at + 1, quads);
+    MINNOW_UNROLL
+    for (int v = 0; v < 4; ++v) last[v] = Wide::Dot(last[v], quads[v], w[1][v]);
+    columns(at + 2, quads);
+    MINNOW_UNROLL
+    for (int v = 0; v < 4; ++v) {
+      sums[v] = Wide::Dot(last[v], quads[v], w[2][v]);
+      last[v] = Wide::Dot(bias[v], quads[v], w[0][v]);
+    }
+    StoreRow<Wide, 4>(sums, requant, ~uint64_t{0}, out + x * args.channels);
+  }
+}
+
 template <class W>
 void RunRow(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, uint8_t* out) {
   const bool is_3x3 = args.kernel_h == 3 && args.kernel_w == 3 && args.dilation_w == 1 &&
                       args.stride_w <= 2 && args.planes <= 2 && args.out_width > 0;
+  const int64_t width = args.out_width;
   if (!is_3x3) return AnyWindow<W>(args, rows, block, out);
-  if (args.stride_w == 1) {
-    args.planes == 1 ? Window3x3<W, 1, 1>(args, rows, block, out)
-                     : Window3x3<W, 1, 2>(args, rows, block, out);
-  } else {
-    args.planes == 1 ? Window3x3<W, 2, 1>(args, rows, block, out)
-                     : Window3x3<W, 2, 2>(args, rows, block, out);
+  if (args.stride_w == 2) {
+    return args.planes == 1 ? Window3x3<W, 2, 1>(args, rows, block, 0, width, out)
+                            : Window3x3<W, 2, 2>(args, rows, block, 0, width, out);
   }
+  if (args.planes != 1) return Window3x3<W, 1, 2>(args, rows, block, 0, width, out);
+  int64_t from = width;
+  if (args.channels == 32) {
+    // The last window of a pair ends at column x + 3 - pad_left.
+    from = args.pad_left < width ? args.pad_left : width;
+    const int64_t end = args.in_width - 3 + args.pad_left + 1;
+    const int64_t to = from + ((end < width ? end : width) - from) / 2 * 2;
+    if (to > from) {
+      Pairs3x3(args, rows, block, from, to, out);
+      if (to < width) Window3x3<W, 1, 1>(args, rows, block, to, width, out);
+    } else {
+      from = width;
+    }
+  }
+  if (from > 0) Window3x3<W, 1, 1>(args, rows, block, 0, from, out);
 }
 
 template <class W>

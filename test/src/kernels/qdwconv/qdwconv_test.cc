@@ -175,6 +175,20 @@ TEST(Qdwconv, GivesTheExactBytesForEveryWindowWidthAndPad) {
   }
 }
 
+// Two pixels of 32 channels fill a vector.
+TEST(Qdwconv, GivesTheExactBytesOf32ChannelsForEveryWidthAndPad) {
+  for (const QdwconvKernel& kernel : Rows(QdwconvKernels)) {
+    uint64_t seed = 5000;
+    Case c;
+    c.channels = 32;
+    for (c.width = 1; c.width <= 17; ++c.width) {
+      for (c.pad_left = 0; c.pad_left <= 3; ++c.pad_left) {
+        for (c.pad_right = 0; c.pad_right <= 3; ++c.pad_right) Check(kernel, c, seed++);
+      }
+    }
+  }
+}
+
 TEST(Qdwconv, TableIsOrdered) { ExpectTableIsOrdered(Rows(QdwconvKernels), SelectQdwconv); }
 
 }  // namespace
