@@ -1,7 +1,7 @@
 // Texts to numbers, with an error that names the attribute.
 #include "importers/openvino/attributes.h"
 
-#include "importers/openvino/numbers.h"
+#include "importers/numbers.h"
 #include "importers/openvino/tensors.h"
 
 namespace minnow::importers::openvino {

@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "importers/import_context.h"
-#include "importers/openvino/numbers.h"
+#include "importers/numbers.h"
 #include "importers/openvino/xml_reader.h"
 
 namespace minnow::importers::openvino {

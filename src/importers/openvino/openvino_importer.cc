@@ -5,9 +5,9 @@
 #include <unordered_set>
 
 #include "importers/import_context.h"
+#include "importers/numbers.h"
 #include "importers/openvino/attributes.h"
 #include "importers/openvino/model.h"
-#include "importers/openvino/numbers.h"
 #include "importers/openvino/ops.h"
 #include "importers/openvino/tensors.h"
 

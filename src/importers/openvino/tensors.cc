@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "importers/import_context.h"
-#include "importers/openvino/numbers.h"
+#include "importers/numbers.h"
 
 namespace minnow::importers::openvino {
 namespace {

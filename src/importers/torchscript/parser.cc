@@ -1,10 +1,10 @@
 // Recursive descent; how deep it goes is bounded.
 #include "importers/torchscript/parser.h"
 
-#include <cerrno>
-#include <cstdlib>
+#include <optional>
 
 #include "importers/import_context.h"
+#include "importers/numbers.h"
 #include "importers/torchscript/lexer.h"
 
 namespace minnow::importers::torchscript {
@@ -395,18 +395,18 @@ class Parser {
   }
 
   StatusOr<const Expression*> ParseNumber(Expression* node) {
-    const std::string text(Peek().text);
-    char* end = nullptr;
-    if (text.find_first_of(".eE") == std::string::npos) {
-      errno = 0;
+    const std::string_view text = Peek().text;
+    if (text.find_first_of(".eE") == std::string_view::npos) {
+      const std::optional<int64_t> number = ParseInt(text);
+      if (!number) return Unsupported("the number %s has no 64 bits", Quote(text).c_str());
       node->kind = Expression::Kind::kInt;
-      node->number = std::strtoll(text.c_str(), &end, 10);
-      if (errno != 0) return Unsupported("the number %s has no 64 bits", Quote(text).c_str());
+      node->number = *number;
     } else {
+      const std::optional<double> real = ParseReal(text);
+      if (!real) return Wrong("a number");
       node->kind = Expression::Kind::kFloat;
-      node->real = std::strtod(text.c_str(), &end);
+      node->real = *real;
     }
-    if (*end != '\0') return Wrong("a number");
     ++at_;
     return node;
   }

@@ -1,13 +1,13 @@
-// Numbers as an IR writes them in attributes. Independent of the locale.
-#ifndef MINNOW_IMPORTERS_OPENVINO_NUMBERS_H_
-#define MINNOW_IMPORTERS_OPENVINO_NUMBERS_H_
+// Numbers as text files of models write them. Independent of the locale.
+#ifndef MINNOW_IMPORTERS_NUMBERS_H_
+#define MINNOW_IMPORTERS_NUMBERS_H_
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-namespace minnow::importers::openvino {
+namespace minnow::importers {
 
 // Nothing for what is not one whole number, or above 64 bits. Spaces around are fine.
 std::optional<int64_t> ParseInt(std::string_view text);
@@ -24,6 +24,6 @@ std::optional<int64_t> ParseDim(std::string_view text);
 // The parts between commas, without the spaces around; none of "".
 std::vector<std::string_view> SplitList(std::string_view text);
 
-}  // namespace minnow::importers::openvino
+}  // namespace minnow::importers
 
-#endif  // MINNOW_IMPORTERS_OPENVINO_NUMBERS_H_
+#endif  // MINNOW_IMPORTERS_NUMBERS_H_

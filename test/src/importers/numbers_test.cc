@@ -1,5 +1,5 @@
 // Are numbers in attributes read as what is written, and nothing else as a number?
-#include "importers/openvino/numbers.h"
+#include "importers/numbers.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "tensor/shape.h"
 
-namespace minnow::importers::openvino {
+namespace minnow::importers {
 namespace {
 
 TEST(Numbers, Integers) {
@@ -68,4 +68,4 @@ TEST(Numbers, Dims) {
 }
 
 }  // namespace
-}  // namespace minnow::importers::openvino
+}  // namespace minnow::importers

@@ -1,6 +1,6 @@
 // Decimal numbers from text, by hand: strtod reads a comma in some locales, and from_chars of
 // floats is not in every standard library that the engine is built with.
-#include "importers/openvino/numbers.h"
+#include "importers/numbers.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +9,7 @@
 
 #include "tensor/shape.h"
 
-namespace minnow::importers::openvino {
+namespace minnow::importers {
 namespace {
 
 std::string_view Trimmed(std::string_view text) {
@@ -130,4 +130,4 @@ std::optional<int64_t> ParseDim(std::string_view text) {
   return kUnknownDim;
 }
 
-}  // namespace minnow::importers::openvino
+}  // namespace minnow::importers
