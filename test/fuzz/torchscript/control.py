@@ -1,3 +1,4 @@
+# A seed: functions, loops, branches, lists and dicts on what is known.
 def helper(input: Tensor,
     times: int=2,
     inplace: bool=False) -> Tensor:

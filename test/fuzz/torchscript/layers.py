@@ -1,3 +1,4 @@
+# A seed: a block of a network, its operators also in place.
 class Net(Module):
   __parameters__ = ["w", "b", ]
   training : bool

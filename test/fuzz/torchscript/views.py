@@ -1,3 +1,4 @@
+# A seed: sizes, views and parts, the batch open.
 class Net(Module):
   def forward(self: __torch__.Net,
     x: Tensor) -> Tuple[Tensor, Tensor]:
