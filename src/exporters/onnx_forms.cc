@@ -113,7 +113,7 @@ StatusOr<std::string> OnnxForms::Plain(ValueId id) {
   if (IsQuantization(id)) {
     if (!IsOnlyPlanar(id)) return WriteQuantization(id, false);
     const StatusOr<std::string> planar = Planar(id);
-    if (!planar.ok()) return planar;
+    if (!planar.ok()) return planar.status();
   }
   if (names.planar.empty()) {
     return Internal("value \"%s\" is read before it is made", graph_.value(id).name.c_str());

@@ -12,7 +12,6 @@ namespace {
 
 using graph::Conv2D;
 using graph::Graph;
-using graph::kNoValue;
 using graph::Node;
 using graph::NodeId;
 using graph::ValueId;

@@ -160,13 +160,13 @@ class Inserter {
   }
 
   // Dequantize of `integers` by one scale an index of axis 0, named after `name`.
-  StatusOr<ValueId> AddDequantized(std::string name, Tensor integers,
+  StatusOr<ValueId> AddDequantized(const std::string& name, Tensor integers,
                                    const std::vector<float>& scales) {
     const Shape shape = integers.shape();
     const Shape channels = {static_cast<int64_t>(scales.size())};
     StatusOr<Tensor> zeros = Tensor::Allocate(integers.dtype(), channels);
     if (!zeros.ok()) return zeros.status();
-    const StatusOr<ValueId> scale = AddList(name + "/scale", channels, scales.data());
+    StatusOr<ValueId> scale = AddList(name + "/scale", channels, scales.data());
     if (!scale.ok()) return scale;
     const ValueId zero = graph_->AddConstant(name + "/zero_point", std::move(*zeros));
     const ValueId bytes = graph_->AddConstant(name + "/quantized", std::move(integers));
@@ -193,8 +193,8 @@ class Inserter {
                        observers_[static_cast<size_t>(x)].ChannelMeans());
       for (size_t o = 0; o < outputs; ++o) bias[o] += missing[o];
     }
-    const StatusOr<ValueId> real =
-        AddDequantized(graph_->value(w).name, quantized->bytes, quantized->scales);
+    const std::string name = graph_->value(w).name;
+    const StatusOr<ValueId> real = AddDequantized(name, quantized->bytes, quantized->scales);
     if (!real.ok()) return real.status();
     graph_->node(id).inputs[1] = *real;
     if (b == kNoValue && !options_.correct_bias) return OkStatus();

@@ -65,8 +65,8 @@ Status Observer::Add(const TensorView& x) {
     return OkStatus();
   }
   GrowTo(peak);
-  const auto scale = static_cast<float>(kBins / 2 / limit_);
-  constexpr float kMiddle = kBins / 2;
+  const auto scale = static_cast<float>(kBins / limit_ / 2.0);
+  constexpr float kMiddle = kBins / 2.0f;
   for (int64_t i = 0; i < count; ++i) {
     // Not below 0: truncation is then the floor.
     const int bin = static_cast<int>(data[i] * scale + kMiddle);
