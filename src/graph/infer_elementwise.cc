@@ -35,6 +35,15 @@ bool IsComparison(BinaryKind kind) {
   }
 }
 
+bool IsShift(BinaryKind kind) {
+  return kind == BinaryKind::kShiftLeft || kind == BinaryKind::kShiftRight;
+}
+
+bool IsUnsigned(DType dtype) {
+  return dtype == DType::kU8 || dtype == DType::kU16 || dtype == DType::kU32 ||
+         dtype == DType::kU64;
+}
+
 bool IsLogical(BinaryKind kind) {
   return kind == BinaryKind::kAnd || kind == BinaryKind::kOr || kind == BinaryKind::kXor;
 }
@@ -89,6 +98,9 @@ Status Infer(const Binary& op, const OpInputs& inputs, OutputFact* output) {
     MINNOW_RETURN_IF_ERROR(CheckBool(inputs[0]));
   } else if (op.kind != BinaryKind::kEqual) {
     MINNOW_RETURN_IF_ERROR(CheckNumeric(inputs[0]));
+  }
+  if (IsShift(op.kind) && !IsUnsigned(inputs[0].dtype)) {
+    return InvalidModel("shifts of %s, expected unsigned integers", DTypeName(inputs[0].dtype));
   }
   if (gives_bool && !op.activation.IsNone()) return InvalidModel("an activation on bool");
   output->dtype = gives_bool ? DType::kBool : inputs[0].dtype;

@@ -199,9 +199,7 @@ Status Infer(const StridedSlice& op, const OpInputs& inputs, OutputFact* output)
 Status Infer(const Gather& op, const OpInputs& inputs, OutputFact* output) {
   output->dtype = inputs[0].dtype;
   const InputFact& indices = inputs[1];
-  if (indices.dtype != DType::kS32 && indices.dtype != DType::kS64) {
-    return InvalidModel("indices of type %s, expected i32 or i64", DTypeName(indices.dtype));
-  }
+  MINNOW_RETURN_IF_ERROR(CheckIndices(indices));
   if (!inputs[0].shape) return OkStatus();
   const Shape& x = *inputs[0].shape;
   const StatusOr<int> axis = NormalizeAxis(op.axis, x.rank());

@@ -47,6 +47,27 @@ struct ArityVisitor {
   Arity operator()(const QFullyConnected&) const { return {2, 3}; }
   Arity operator()(const QBinary&) const { return {2, 2}; }
   Arity operator()(const ByteMap&) const { return {1, 1}; }
+  Arity operator()(const CumSum&) const { return {2, 2}; }
+  Arity operator()(const Trilu&) const { return {1, 2}; }
+  Arity operator()(const Range&) const { return {3, 3}; }
+  Arity operator()(const Tile&) const { return {2, 2}; }
+  Arity operator()(const GatherElements&) const { return {2, 2}; }
+  Arity operator()(const GatherNd&) const { return {2, 2}; }
+  Arity operator()(const ScatterElements&) const { return {3, 3}; }
+  Arity operator()(const ScatterNd&) const { return {3, 3}; }
+  Arity operator()(const TopK&) const { return {2, 2}; }
+  Arity operator()(const ReverseSequence&) const { return {2, 2}; }
+  Arity operator()(const Compress&) const { return {2, 2}; }
+  Arity operator()(const NonMaxSuppression&) const { return {2, 5}; }
+  Arity operator()(const Resize&) const { return {1, 4}; }
+  Arity operator()(const GridSample&) const { return {2, 2}; }
+  Arity operator()(const ConvNd&) const { return {2, 3}; }
+  Arity operator()(const PoolNd&) const { return {1, 1}; }
+  Arity operator()(const ArgReduce&) const { return {1, 1}; }
+  Arity operator()(const Det&) const { return {1, 1}; }
+  Arity operator()(const Lrn&) const { return {1, 1}; }
+  Arity operator()(const NonZero&) const { return {1, 1}; }
+  Arity operator()(const Unique&) const { return {1, 1}; }
 };
 
 Status CheckArity(const Op& op, const std::vector<InputFact>& inputs) {
@@ -174,6 +195,23 @@ Status ReadList(const OpInputs& inputs, size_t index, const char* what,
   }
   if (input.data != nullptr) *list = ReadInts(input.dtype, input.data, count);
   return OkStatus();
+}
+
+Status ReadInt(const OpInputs& inputs, size_t index, const char* what,
+               std::optional<int64_t>* value) {
+  value->reset();
+  if (!inputs.Has(index)) return OkStatus();
+  MaybeInts list;
+  MINNOW_RETURN_IF_ERROR(ReadList(inputs, index, what, {}, &list));
+  if (!list) return OkStatus();
+  if (list->size() != 1) return InvalidModel("%s has %zu elements, expected 1", what, list->size());
+  *value = (*list)[0];
+  return OkStatus();
+}
+
+Status CheckIndices(const InputFact& input) {
+  if (input.dtype == DType::kS32 || input.dtype == DType::kS64) return OkStatus();
+  return InvalidModel("indices of type %s, expected i32 or i64", DTypeName(input.dtype));
 }
 
 Status NormalizeAxes(const std::vector<int64_t>& axes, int rank, std::vector<int>* normalized) {

@@ -115,6 +115,33 @@ struct ReducedAxes {
 };
 Status FindReducedAxes(const Reduce& op, const OpInputs& inputs, int rank, ReducedAxes* axes);
 
+// Axes of sizes that a Resize gives, and the factor of each: what `sizes` or `scales` say. Nothing
+// where they are not known.
+struct ResizedAxis {
+  int64_t size = 0;
+  double scale = 1.0;
+};
+Status PlanResize(const OpInputs& inputs, std::optional<std::vector<ResizedAxis>>* axes);
+
+// One spatial axis of a ConvNd or PoolNd laid over its input. Of a transposed convolution the roles
+// of input and output are exchanged: output pixel o reads the inputs i with
+// i * stride + tap * dilation = o + pad_begin.
+struct SpatialAxis {
+  int64_t size = 0, kernel = 1, stride = 1, dilation = 1;
+  int64_t output = 0, pad_begin = 0, pad_end = 0;
+};
+// One entry a spatial axis. Unknown sizes give an unknown output.
+StatusOr<std::vector<SpatialAxis>> PlanWindows(const ConvNd& op, const Shape& x,
+                                               const Shape& weights);
+StatusOr<std::vector<SpatialAxis>> PlanWindows(const PoolNd& op, const Shape& x);
+
+// The one number in input `index` where it is known: i32 or i64.
+Status ReadInt(const OpInputs& inputs, size_t index, const char* what,
+               std::optional<int64_t>* value);
+
+// i32 or i64.
+Status CheckIndices(const InputFact& input);
+
 // One rule an op; a new op without one does not compile.
 Status Infer(const Conv2D& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const FullyConnected& op, const OpInputs& inputs, OutputFact* output);
@@ -149,6 +176,27 @@ Status Infer(const QConv2D& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const QFullyConnected& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const QBinary& op, const OpInputs& inputs, OutputFact* output);
 Status Infer(const ByteMap& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const ArgReduce& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const CumSum& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Trilu& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Range& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Tile& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const GatherElements& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const GatherNd& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const ScatterElements& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const ScatterNd& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const TopK& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const ReverseSequence& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Det& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Lrn& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const NonZero& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Compress& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Unique& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const NonMaxSuppression& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const Resize& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const GridSample& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const ConvNd& op, const OpInputs& inputs, OutputFact* output);
+Status Infer(const PoolNd& op, const OpInputs& inputs, OutputFact* output);
 
 // Checks that several rules share.
 Status CheckFloat(const InputFact& input);

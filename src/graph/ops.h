@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "graph/ops_generic.h"
 #include "tensor/dtype.h"
 #include "tensor/quantization.h"
 #include "tensor/shape.h"
@@ -25,10 +26,6 @@ enum class DataLayout : uint8_t { kNHWC, kNCHW };
 // Order of a convolution's weights: O output channels, I input channels a group, H, W kernel.
 // kHWCM is TensorFlow's depthwise order [H, W, C, multiplier]; output channel = c * multiplier + m.
 enum class WeightLayout : uint8_t { kOHWI, kOIHW, kHWIO, kHWCM };
-
-// How a window is laid over the border. kSameUpper/kSameLower are TensorFlow's SAME and ONNX's
-// SAME_UPPER/SAME_LOWER: output = ceil(input / stride), the odd pixel goes to the end / the start.
-enum class PadMode : uint8_t { kExplicit, kValid, kSameUpper, kSameLower };
 
 struct Padding {
   PadMode mode = PadMode::kExplicit;
@@ -108,6 +105,17 @@ enum class UnaryKind : uint8_t {
   kHardSigmoid,  // max(0, min(1, alpha * x + beta))
   kLeakyRelu,    // x < 0 ? alpha * x : x
   kElu,          // x < 0 ? alpha * (exp(x) - 1) : x
+  kSin,
+  kCos,
+  kTan,
+  kAsin,
+  kAcos,
+  kAtan,
+  kSinh,
+  kCosh,
+  kAsinh,
+  kAcosh,
+  kAtanh,
 };
 
 struct Unary {
@@ -137,7 +145,10 @@ enum class BinaryKind : uint8_t {
   kGreaterEqual,
   kAnd,
   kOr,
-  kXor
+  kXor,
+  kFmod,       // the remainder with the dividend's sign, C's fmod and %
+  kShiftLeft,  // of unsigned integers; beyond their bits: 0
+  kShiftRight,
 };
 
 // Elementwise with numpy broadcasting. Comparisons give kBool.
@@ -319,7 +330,10 @@ struct ByteMap {
 using Op = std::variant<Conv2D, FullyConnected, Gemm, MatMul, BatchNorm, Unary, Clamp, Binary,
                         Pool2D, Reduce, Softmax, Concat, Pad, Reshape, Squeeze, Unsqueeze, Flatten,
                         Transpose, ShapeOf, Gather, Slice, StridedSlice, Cast, Expand, Fill, Where,
-                        Identity, Quantize, Dequantize, QConv2D, QFullyConnected, QBinary, ByteMap>;
+                        Identity, Quantize, Dequantize, QConv2D, QFullyConnected, QBinary, ByteMap,
+                        ArgReduce, CumSum, Trilu, Range, Tile, GatherElements, GatherNd,
+                        ScatterElements, ScatterNd, TopK, ReverseSequence, Det, Lrn, NonZero,
+                        Compress, Unique, NonMaxSuppression, Resize, GridSample, ConvNd, PoolNd>;
 
 // "Conv2D", "Binary", …: the struct's name.
 const char* OpName(const Op& op);

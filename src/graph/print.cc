@@ -101,20 +101,23 @@ const char* WeightLayoutName(WeightLayout layout) {
 
 // In the order of the enums.
 constexpr const char* kUnaryNames[] = {
-    "neg",        "abs",          "sqrt",       "rsqrt",  "exp",        "log",
-    "reciprocal", "sigmoid",      "tanh",       "erf",    "floor",      "ceil",
-    "round",      "sign",         "not",        "square", "hard_swish", "softplus",
-    "gelu",       "hard_sigmoid", "leaky_relu", "elu"};
+    "neg",     "abs",    "sqrt",       "rsqrt",    "exp",  "log",          "reciprocal",
+    "sigmoid", "tanh",   "erf",        "floor",    "ceil", "round",        "sign",
+    "not",     "square", "hard_swish", "softplus", "gelu", "hard_sigmoid", "leaky_relu",
+    "elu",     "sin",    "cos",        "tan",      "asin", "acos",         "atan",
+    "sinh",    "cosh",   "asinh",      "acosh",    "atanh"};
 static_assert(sizeof(kUnaryNames) / sizeof(kUnaryNames[0]) ==
-                  static_cast<size_t>(UnaryKind::kElu) + 1,
+                  static_cast<size_t>(UnaryKind::kAtanh) + 1,
               "a name is missing");
 constexpr const char* kBinaryNames[] = {
-    "add",   "sub",  "mul",     "div",        "min",           "max", "pow", "mod",
-    "equal", "less", "greater", "less_equal", "greater_equal", "and", "or",  "xor"};
+    "add", "sub",   "mul",  "div",        "min",        "max",           "pow",
+    "mod", "equal", "less", "greater",    "less_equal", "greater_equal", "and",
+    "or",  "xor",   "fmod", "shift_left", "shift_right"};
 static_assert(sizeof(kBinaryNames) / sizeof(kBinaryNames[0]) ==
-                  static_cast<size_t>(BinaryKind::kXor) + 1,
+                  static_cast<size_t>(BinaryKind::kShiftRight) + 1,
               "a name is missing");
 constexpr const char* kReduceNames[] = {"mean", "sum", "max", "min", "prod"};
+constexpr const char* kSampleNames[] = {"nearest", "linear", "cubic"};
 constexpr const char* kPadFillNames[] = {"constant", "reflect", "edge"};
 
 // One overload an op; kinds are always printed, the rest where it is not the default.
@@ -252,6 +255,102 @@ struct AttributePrinter {
     if (!bytes) return;
     AddParams("x", bytes->x);
     AddParams("y", bytes->y);
+  }
+  void operator()(const ArgReduce& op) const {
+    AddWord("kind", op.min ? "min" : "max", text);
+    AddInt("axis", op.axis, 0, text);
+    AddFlag("drop_dims", !op.keep_dims, text);
+    AddFlag("last", op.last, text);
+  }
+  void operator()(const CumSum& op) const {
+    AddFlag("exclusive", op.exclusive, text);
+    AddFlag("reverse", op.reverse, text);
+  }
+  void operator()(const Trilu& op) const { AddWord("part", op.upper ? "upper" : "lower", text); }
+  void operator()(const Range&) const {}
+  void operator()(const Tile&) const {}
+  void operator()(const GatherElements& op) const { AddInt("axis", op.axis, 0, text); }
+  void operator()(const GatherNd& op) const { AddInt("batch_dims", op.batch_dims, 0, text); }
+  void operator()(const ScatterElements& op) const {
+    AddInt("axis", op.axis, 0, text);
+    AddScatter(op.kind);
+  }
+  void operator()(const ScatterNd& op) const { AddScatter(op.kind); }
+  void operator()(const TopK& op) const {
+    AddInt("axis", op.axis, -1, text);
+    AddFlag("smallest", !op.largest, text);
+    AddFlag("indices", op.indices, text);
+  }
+  void operator()(const ReverseSequence& op) const {
+    AddInt("time_axis", op.time_axis, 0, text);
+    AddInt("batch_axis", op.batch_axis, 1, text);
+  }
+  void operator()(const Det&) const {}
+  void operator()(const Lrn& op) const {
+    AddInt("size", op.size, 1, text);
+    AddNumber("alpha", static_cast<double>(op.alpha), 0.0, text);
+    AddNumber("beta", static_cast<double>(op.beta), 0.0, text);
+    AddNumber("bias", static_cast<double>(op.bias), 0.0, text);
+  }
+  void operator()(const NonZero&) const {}
+  void operator()(const Compress& op) const {
+    if (!op.flat) AddWord("axis", std::to_string(op.axis).c_str(), text);
+  }
+  void operator()(const Unique& op) const {
+    constexpr const char* kResults[] = {"values", "first_indices", "inverse", "counts"};
+    AddWord("result", kResults[static_cast<size_t>(op.result)], text);
+    if (!op.flat) AddWord("axis", std::to_string(op.axis).c_str(), text);
+    AddFlag("unsorted", !op.sorted, text);
+  }
+  void operator()(const NonMaxSuppression& op) const { AddFlag("center", op.center, text); }
+  void operator()(const Resize& op) const {
+    constexpr const char* kCoordinates[] = {"half_pixel",           "pytorch_half_pixel",
+                                            "align_corners",        "asymmetric",
+                                            "tf_half_pixel_for_nn", "tf_crop_and_resize"};
+    constexpr const char* kRoundings[] = {"round_prefer_floor", "round_prefer_ceil", "floor",
+                                          "ceil"};
+    AddWord("mode", kSampleNames[static_cast<size_t>(op.mode)], text);
+    AddWord("coordinates", kCoordinates[static_cast<size_t>(op.coordinates)], text);
+    AddWord("rounding", kRoundings[static_cast<size_t>(op.rounding)], text);
+  }
+  void operator()(const GridSample& op) const {
+    constexpr const char* kBorders[] = {"zeros", "edge", "reflect"};
+    AddWord("mode", kSampleNames[static_cast<size_t>(op.mode)], text);
+    AddWord("border", kBorders[static_cast<size_t>(op.border)], text);
+    AddFlag("align_corners", op.align_corners, text);
+  }
+
+  void operator()(const ConvNd& op) const {
+    AddFlag("transposed", op.transposed, text);
+    AddList("strides", op.strides, text);
+    AddList("dilations", op.dilations, text);
+    AddPads(op.mode, op.pads);
+    AddInt("groups", op.groups, 1, text);
+    AddList("output_padding", op.output_padding, text);
+    AddList("output_sizes", op.output_sizes, text);
+  }
+  void operator()(const PoolNd& op) const {
+    AddWord("kind", op.average ? "average" : "max", text);
+    AddList("kernel", op.kernel, text);
+    AddList("strides", op.strides, text);
+    AddList("dilations", op.dilations, text);
+    AddPads(op.mode, op.pads);
+    AddFlag("ceil_mode", op.ceil_mode, text);
+    AddFlag("count_include_pad", op.count_include_pad, text);
+    AddFlag("indices", op.indices, text);
+  }
+
+  void AddPads(PadMode mode, const std::vector<int64_t>& pads) const {
+    if (mode == PadMode::kExplicit) return AddList("pads", pads, text);
+    AddWord("pad",
+            mode == PadMode::kValid       ? "valid"
+            : mode == PadMode::kSameUpper ? "same_upper"
+                                          : "same_lower",
+            text);
+  }
+  void AddScatter(ScatterKind kind) const {
+    constexpr const char* kKinds[] = {"replace", "add", "mul", "min", "max"};
+    if (kind != ScatterKind::kReplace) AddWord("kind", kKinds[static_cast<size_t>(kind)], text);
   }
   void AddParams(const char* name, const QuantParams& params) const {
     *text += std::string(" ") + name + "=" + Precise(params.scale) + "*(q-" +

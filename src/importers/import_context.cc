@@ -85,14 +85,21 @@ StatusOr<ValueId> ImportContext::FindValue(std::string_view name) {
 std::optional<Shape> ImportContext::ShapeOf(ValueId id) {
   if (id == graph::kNoValue) return std::nullopt;
   if (const Tensor* constant = graph_.ConstantOf(id)) return constant->shape();
-  const int nodes = graph_.node_count();
-  if (!graph_.value(id).shape && inferred_nodes_ < nodes &&
-      inference_work_ + nodes <= kMaxInferenceWork) {
-    inferred_nodes_ = nodes;
-    inference_work_ += nodes;
-    Fail(graph::InferShapes(&graph_));
-  }
+  Infer();
   return graph_.value(id).shape;
+}
+
+std::optional<DType> ImportContext::DTypeOf(ValueId id) {
+  if (id == graph::kNoValue) return std::nullopt;
+  Infer();
+  return graph_.value(id).dtype;
+}
+
+void ImportContext::Infer() {
+  // Nodes come after what they read.
+  for (; inferred_nodes_ < graph_.node_count(); ++inferred_nodes_) {
+    Fail(graph::InferNode(&graph_, inferred_nodes_));
+  }
 }
 
 Status ImportContext::AddOutput(std::string_view name) {

@@ -51,9 +51,10 @@ class ImportContext {
   void MarkRead(std::string_view name) { read_.emplace(name); }
   bool IsRead(std::string_view name) const { return read_.count(std::string(name)) != 0; }
 
-  // Shape of a value as far as it is known, inferred when asked. Absent once inference has cost too
-  // much (kMaxInferenceWork): callers have a way without it or fail with kUnsupported.
+  // Shape of a value as far as it is known, and its element type; inferred when asked, each node
+  // once. Nothing for kNoValue.
   std::optional<Shape> ShapeOf(graph::ValueId value);
+  std::optional<DType> DTypeOf(graph::ValueId value);
 
   // Makes the value called `name` an output of the graph under that name.
   Status AddOutput(std::string_view name);
@@ -65,8 +66,7 @@ class ImportContext {
   const Status& status() const { return status_; }
 
  private:
-  // Nodes visited by on-demand inference: 100 asks in a graph of 10,000 nodes.
-  static constexpr int64_t kMaxInferenceWork = 1000000;
+  void Infer();
 
   struct Operand {
     graph::ValueId value = graph::kNoValue;  // kNoValue: a constant not in the graph yet
@@ -80,8 +80,7 @@ class ImportContext {
   std::unordered_set<std::string> read_;
   std::unordered_set<std::string> output_names_;
   std::unordered_set<graph::ValueId> output_values_;
-  int inferred_nodes_ = 0;
-  int64_t inference_work_ = 0;
+  graph::NodeId inferred_nodes_ = 0;
   Status status_;
 };
 

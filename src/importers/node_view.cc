@@ -170,7 +170,10 @@ ValueId NodeView::Add(graph::Op op, std::vector<ValueId> inputs) const {
 }
 
 ValueId NodeView::AddConstant(const Shape& shape, const std::vector<float>& values) const {
-  StatusOr<Tensor> tensor = Tensor::From<float>(shape, values.data());
+  return AddConstant(Tensor::From<float>(shape, values.data()));
+}
+
+ValueId NodeView::AddConstant(StatusOr<Tensor> tensor) const {
   if (!tensor.ok()) context_->Fail(tensor.status());
   if (!context_->status().ok()) return kNoValue;
   const std::string suffix = "/" + std::to_string(++inner_count_);

@@ -99,6 +99,7 @@ class NodeView {
   graph::ValueId Add(graph::Op op, std::vector<graph::ValueId> inputs) const;
   // The same for a constant list or scalar.
   graph::ValueId AddConstant(const Shape& shape, const std::vector<float>& values) const;
+  graph::ValueId AddConstant(StatusOr<Tensor> tensor) const;
   // Makes output `index` of the node; done with the first error if there was one. An output beyond
   // the first that has no name is left out.
   Status Output(size_t index, graph::Op op, std::vector<graph::ValueId> inputs) const;

@@ -35,6 +35,8 @@ double FloatOf(Kind kind, double a, double b) {
       return MaxOf(a, b);
     case Kind::kPow:
       return std::pow(a, b);
+    case Kind::kFmod:
+      return std::fmod(a, b);
     default:
       return FloorMod(a, b);
   }
@@ -71,7 +73,7 @@ Status DivideOf(Kind kind, T a, T b, T* result) {
     }
   }
   const T rest = static_cast<T>(a % b);
-  *result = static_cast<T>(a / b);
+  *result = kind == Kind::kFmod ? rest : static_cast<T>(a / b);
   if (kind == Kind::kMod) {
     *result = rest != T(0) && (rest < T(0)) != (b < T(0)) ? static_cast<T>(rest + b) : rest;
   }
@@ -100,6 +102,12 @@ Status IntegerOf(Kind kind, T a, T b, T* result) {
       break;
     case Kind::kPow:
       return PowerOf(a, b, result);
+    case Kind::kShiftLeft:
+      *result = y < sizeof(T) * 8 ? static_cast<T>(x << y) : T(0);
+      break;
+    case Kind::kShiftRight:
+      *result = y < sizeof(T) * 8 ? static_cast<T>(x >> y) : T(0);
+      break;
     default:
       return DivideOf(kind, a, b, result);
   }

@@ -133,6 +133,12 @@ inline int64_t RowStep(const Shape& shape, const Strides& strides) {
   return shape.rank() == 0 ? 0 : strides[static_cast<size_t>(shape.rank() - 1)];
 }
 
+template <typename T>
+bool IsNan(T value) {
+  if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
+  return false;
+}
+
 // min(max(x, min), max); a NaN stays a NaN.
 inline double ClampTo(double x, float min, float max) {
   if (x < static_cast<double>(min)) x = static_cast<double>(min);

@@ -63,6 +63,28 @@ double UnaryOf(const graph::Unary& op, double x) {
       return x < 0.0 ? alpha * x : x;
     case graph::UnaryKind::kElu:
       return x < 0.0 ? alpha * std::expm1(x) : x;
+    case graph::UnaryKind::kSin:
+      return std::sin(x);
+    case graph::UnaryKind::kCos:
+      return std::cos(x);
+    case graph::UnaryKind::kTan:
+      return std::tan(x);
+    case graph::UnaryKind::kAsin:
+      return std::asin(x);
+    case graph::UnaryKind::kAcos:
+      return std::acos(x);
+    case graph::UnaryKind::kAtan:
+      return std::atan(x);
+    case graph::UnaryKind::kSinh:
+      return std::sinh(x);
+    case graph::UnaryKind::kCosh:
+      return std::cosh(x);
+    case graph::UnaryKind::kAsinh:
+      return std::asinh(x);
+    case graph::UnaryKind::kAcosh:
+      return std::acosh(x);
+    case graph::UnaryKind::kAtanh:
+      return std::atanh(x);
   }
   return x;
 }

@@ -3,6 +3,7 @@
 #ifndef MINNOW_INTERPRETER_EVALUATORS_H_
 #define MINNOW_INTERPRETER_EVALUATORS_H_
 
+#include <type_traits>
 #include <vector>
 
 #include "base/status.h"
@@ -76,6 +77,46 @@ Status Run(const graph::Expand& op, const Inputs& inputs, const MutableTensorVie
 Status Run(const graph::Concat& op, const Inputs& inputs, const MutableTensorView& output);
 Status Run(const graph::Pad& op, const Inputs& inputs, const MutableTensorView& output);
 Status Run(const graph::Gather& op, const Inputs& inputs, const MutableTensorView& output);
+
+// indexing.cc
+Status Run(const graph::GatherElements& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::GatherNd& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::ScatterElements& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::ScatterNd& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::ReverseSequence& op, const Inputs& inputs, const MutableTensorView& output);
+
+// ordering.cc
+Status Run(const graph::ArgReduce& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::TopK& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::CumSum& op, const Inputs& inputs, const MutableTensorView& output);
+
+// generic.cc
+Status Run(const graph::Trilu& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::Range& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::Tile& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::Det& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::Lrn& op, const Inputs& inputs, const MutableTensorView& output);
+
+// resize.cc
+Status Run(const graph::Resize& op, const Inputs& inputs, const MutableTensorView& output);
+
+// sampling.cc
+Status Run(const graph::GridSample& op, const Inputs& inputs, const MutableTensorView& output);
+
+// spatial.cc
+Status Run(const graph::ConvNd& op, const Inputs& inputs, const MutableTensorView& output);
+Status Run(const graph::PoolNd& op, const Inputs& inputs, const MutableTensorView& output);
+
+// discovery.cc: ops whose output shape is known only when they are done. They make the output.
+StatusOr<Tensor> Make(const graph::NonZero& op, const Inputs& inputs);
+StatusOr<Tensor> Make(const graph::Compress& op, const Inputs& inputs);
+StatusOr<Tensor> Make(const graph::Unique& op, const Inputs& inputs);
+StatusOr<Tensor> Make(const graph::NonMaxSuppression& op, const Inputs& inputs);
+
+template <typename Op>
+inline constexpr bool kMakesOutput =
+    std::is_same_v<Op, graph::NonZero> || std::is_same_v<Op, graph::Compress> ||
+    std::is_same_v<Op, graph::Unique> || std::is_same_v<Op, graph::NonMaxSuppression>;
 
 }  // namespace minnow::interpreter
 

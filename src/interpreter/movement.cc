@@ -7,6 +7,7 @@
 #include "interpreter/elements.h"
 #include "interpreter/evaluators.h"
 #include "interpreter/facts.h"
+#include "interpreter/indices.h"
 
 namespace minnow::interpreter {
 namespace {
@@ -87,10 +88,6 @@ void PadInto(graph::PadFill fill, const std::vector<int64_t>& pads, const Tensor
       index[a] = 0;
     }
   }
-}
-
-int64_t IndexAt(const TensorView& indices, int64_t i) {
-  return indices.dtype == DType::kS32 ? indices.as<int32_t>()[i] : indices.as<int64_t>()[i];
 }
 
 }  // namespace
@@ -193,12 +190,8 @@ Status Run(const graph::Gather& op, const Inputs& inputs, const MutableTensorVie
   char* to = output.as<char>();
   for (int64_t i = 0; i < outer; ++i) {
     for (int64_t j = 0; j < count; ++j) {
-      const int64_t given = IndexAt(inputs[1], j);
-      const int64_t index = given < 0 ? given + dim : given;
-      if (index < 0 || index >= dim) {
-        return InvalidArgument("index %lld is outside a dimension of %lld",
-                               static_cast<long long>(given), static_cast<long long>(dim));
-      }
+      int64_t index = 0;
+      MINNOW_RETURN_IF_ERROR(ResolveIndex(IndexAt(inputs[1], j), dim, &index));
       std::memcpy(to, x.as<char>() + static_cast<size_t>(i * dim + index) * bytes, bytes);
       to += bytes;
     }

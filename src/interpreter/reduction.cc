@@ -24,12 +24,6 @@ T HighestOf() {
   return std::numeric_limits<T>::max();
 }
 
-template <typename T>
-bool IsNan(T value) {
-  if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
-  return false;
-}
-
 // One axis of a pooling window: its taps inside the image, and the extent that counts for an
 // average that includes padding (the overhang of ceil_mode never counts).
 struct PoolAxis {

@@ -182,11 +182,7 @@ Status Specialize(Graph* graph, const std::vector<Shape>& input_shapes) {
   MINNOW_RETURN_IF_ERROR(Settle(graph));
   MINNOW_RETURN_IF_ERROR(FoldAllShapes(graph));
   // Ranks and dimensions that were not known before may let a pass do more.
-  MINNOW_RETURN_IF_ERROR(Optimize(graph));
-  const NodeId unknown = FindUnknownShape(*graph);
-  if (unknown == graph::kNoNode) return OkStatus();
-  return Unsupported("the output shape depends on data")
-      .WithContext(NodeContext(graph->node(unknown)));
+  return Optimize(graph);
 }
 
 }  // namespace minnow::passes

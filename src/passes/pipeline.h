@@ -26,7 +26,7 @@ Status Optimize(graph::Graph* graph);
 
 // Fixes the graph inputs to the static `input_shapes` (in order; each must fit the declared shape),
 // infers again, folds what became constant (shape chains), and cleans up. Afterwards every value
-// has a static shape, or kUnsupported names the node whose shape depends on data.
+// has a static shape but those that depend on data.
 Status Specialize(graph::Graph* graph, const std::vector<Shape>& input_shapes);
 
 }  // namespace minnow::passes

@@ -214,7 +214,7 @@ Status Lowering::PlaceMemory() {
   return OkStatus();
 }
 
-StatusOr<std::shared_ptr<const Plan>> Lowering::Run() {
+StatusOr<std::shared_ptr<Plan>> Lowering::Run() {
   const StatusOr<std::vector<graph::NodeId>> order = graph_.TopologicalOrder();
   if (!order.ok()) return order.status();
   for (const graph::ValueId id : graph_.inputs()) {
@@ -238,12 +238,28 @@ StatusOr<std::shared_ptr<const Plan>> Lowering::Run() {
     plan_->outputs.push_back(*slot);
   }
   MINNOW_RETURN_IF_ERROR(PlaceMemory());
-  return std::shared_ptr<const Plan>(plan_);
+  return plan_;
 }
 
 StatusOr<std::shared_ptr<const Plan>> Lower(const graph::Graph& graph,
                                             const CompileOptions& options, WeightCache* cache) {
-  return Lowering(graph, options, cache).Run();
+  SplitGraph split = SplitTail(graph);
+  StatusOr<std::shared_ptr<Plan>> lowered = Lowering(split.head, options, cache).Run();
+  if (!lowered.ok()) return lowered.status();
+  Plan& plan = **lowered;
+  if (split.tail != nullptr) {
+    const size_t own = graph.outputs().size() - split.tail->graph.outputs().size();
+    const std::vector<SlotId> made = std::move(plan.outputs);
+    size_t next = 0;
+    plan.outputs.clear();
+    for (const graph::ValueId id : graph.outputs()) {
+      const bool is_own = next < own && split.head.outputs()[next] == id;
+      plan.outputs.push_back(is_own ? made[next++] : kNoSlot);
+    }
+    split.tail->inputs.assign(made.begin() + static_cast<std::ptrdiff_t>(own), made.end());
+    plan.tail = std::move(split.tail);
+  }
+  return std::shared_ptr<const Plan>(std::move(*lowered));
 }
 
 }  // namespace minnow::runtime

@@ -12,9 +12,9 @@
 
 namespace minnow::runtime {
 
-// REQUIRES: passes::Optimize and passes::Specialize have run: NHWC, all shapes static. Errors name
-// the node: kUnsupported for what no operator can do, kResourceExhausted above
-// options.max_arena_bytes.
+// REQUIRES: passes::Optimize and passes::Specialize have run: NHWC, shapes static unless they
+// depend on data. Errors name the node: kUnsupported for what no operator can do,
+// kResourceExhausted above options.max_arena_bytes.
 StatusOr<std::shared_ptr<const Plan>> Lower(const graph::Graph& graph,
                                             const CompileOptions& options, WeightCache* cache);
 

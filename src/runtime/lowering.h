@@ -39,7 +39,7 @@ struct ConvStep {
 class Lowering {
  public:
   Lowering(const graph::Graph& graph, const CompileOptions& options, WeightCache* cache);
-  StatusOr<std::shared_ptr<const Plan>> Run();
+  StatusOr<std::shared_ptr<Plan>> Run();
 
  private:
   // One overload an op with fast kernels. True: done; false: the generic operator takes the node.

@@ -61,7 +61,8 @@ class Model {
 
   // The plan for these input shapes: compiled on first use, kept for the next (a small cache), its
   // packed weights shared with the other plans. Errors: kInvalidArgument when a shape does not fit
-  // the declared one, kUnsupported when a shape depends on data.
+  // the declared one. Nodes whose shapes depend on data, and all behind them, are left to the
+  // interpreter.
   StatusOr<std::shared_ptr<const Plan>> PlanFor(const std::vector<Shape>& input_shapes) const;
 
  private:

@@ -7,6 +7,7 @@
 
 #include "runtime/layout.h"
 #include "runtime/operator.h"
+#include "runtime/tail.h"
 #include "tensor/tensor.h"
 
 namespace minnow::runtime {
@@ -31,11 +32,12 @@ class Plan {
   std::vector<Slot> slots;
   std::vector<std::unique_ptr<Operator>> operators;
   std::vector<SlotId> inputs;
-  std::vector<bool> lendable;  // one an input: all that read it read exactly
-  std::vector<SlotId> outputs;
+  std::vector<bool> lendable;   // one an input: all that read it read exactly
+  std::vector<SlotId> outputs;  // kNoSlot: the next output of the tail
   std::vector<Shape> input_shapes;
   size_t arena_bytes = 0;
   size_t scratch_bytes_per_worker = 0;  // a multiple of kAlignment
+  std::unique_ptr<Tail> tail;           // what runs after the operators; null: nothing
 
   int64_t macs() const;
 };

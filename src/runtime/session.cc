@@ -70,6 +70,7 @@ Status Session::Prepare(const std::vector<Shape>& input_shapes) {
     buffers_.push_back(base + slot.root_offset);
   }
   lent_.assign(plan_->inputs.size(), false);
+  tail_outputs_.clear();
   scratch_threads_ = 0;
   return ReserveScratch(ThreadPool::DefaultThreads() + 1);
 }
@@ -94,6 +95,12 @@ MutableTensorView Session::input(size_t index) {
 
 TensorView Session::output(size_t index) const {
   const SlotId slot = plan_->outputs[index];
+  if (slot == kNoSlot) {
+    const auto earlier = plan_->outputs.begin() + static_cast<std::ptrdiff_t>(index);
+    const auto rank = std::count(plan_->outputs.begin(), earlier, kNoSlot);
+    if (tail_outputs_.empty()) return {model_->outputs()[index].dtype, Shape{0}, nullptr};
+    return tail_outputs_[static_cast<size_t>(rank)].view();
+  }
   const Slot& entry = plan_->slots[static_cast<size_t>(slot)];
   return {entry.dtype, entry.shape, buffers_[static_cast<size_t>(slot)]};
 }
@@ -150,10 +157,24 @@ Status Session::RunOperators(const RunOptions& options) {
       options.profile->operators.push_back(Record(*op, MillisecondsSince(begun)));
     }
   }
+  if (plan_->tail != nullptr) MINNOW_RETURN_IF_ERROR(RunTail(options));
   if (options.profile != nullptr) {
     options.profile->total_ms = MillisecondsSince(start);
     options.profile->threads = team.size();
   }
+  return OkStatus();
+}
+
+Status Session::RunTail(const RunOptions& options) {
+  std::vector<TensorView> inputs;
+  for (const SlotId slot : plan_->tail->inputs) {
+    const Slot& entry = plan_->slots[static_cast<size_t>(slot)];
+    inputs.push_back({entry.dtype, entry.shape, buffers_[static_cast<size_t>(slot)]});
+  }
+  StatusOr<std::vector<Tensor>> outputs = runtime::RunTail(
+      *plan_->tail, inputs, model_->options().max_arena_bytes, options.cancelled, options.profile);
+  if (!outputs.ok()) return outputs.status().WithContext("run");
+  tail_outputs_ = std::move(*outputs);
   return OkStatus();
 }
 

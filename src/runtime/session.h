@@ -26,7 +26,8 @@ struct RunOptions {
 };
 
 // Not thread safe; use one session a thread. Allocates in Create and Prepare, never in Run (but for
-// the scratch of more threads than any run before had).
+// the scratch of more threads than any run before had, and for tensors whose shapes depend on
+// data).
 class Session {
  public:
   static StatusOr<std::unique_ptr<Session>> Create(std::shared_ptr<const Model> model);
@@ -44,7 +45,8 @@ class Session {
   // to meanwhile) and spares a copy. False where operators want the session's own memory: write to
   // input(index) then.
   bool Lend(size_t index, const void* data);
-  // Result `index` of the last Run, row-major, valid until the next Run or Prepare.
+  // Result `index` of the last Run, row-major, valid until the next Run or Prepare. Where its shape
+  // depends on data, it is empty before the first Run.
   TensorView output(size_t index) const;
 
   // Errors: kCancelled, kInvalidArgument (data-dependent index out of range). Weights and inputs
@@ -60,6 +62,7 @@ class Session {
   Status RunOperators(const RunOptions& options);
   // Points all that shares the memory of an input to `data`; null: back to the arena.
   void PointInput(size_t index, const void* data);
+  Status RunTail(const RunOptions& options);
 
   std::shared_ptr<const Model> model_;
   std::shared_ptr<const Plan> plan_;
@@ -68,6 +71,7 @@ class Session {
   int scratch_threads_ = 0;
   std::vector<void*> buffers_;  // one a plan value
   std::vector<bool> lent_;      // one an input
+  std::vector<Tensor> tail_outputs_;
 };
 
 }  // namespace minnow::runtime

@@ -86,6 +86,10 @@ class NativeContext : public BackendContext {
     runtime::RunOptions run;
     run.threads = options_.threads;
     MINNOW_RETURN_IF_ERROR(session_->Run(run));
+    // Outputs whose shapes depend on data are known only now.
+    uint64_t bytes = session_->arena_bytes();
+    for (size_t i = 0; i < outputs_.size(); ++i) bytes += session_->output(i).size_bytes();
+    MINNOW_RETURN_IF_ERROR(lease_.Resize(bytes));
     for (size_t i = 0; i < outputs_.size(); ++i) {
       MINNOW_RETURN_IF_ERROR(Keep(session_->output(i), &outputs_[i]));
     }
@@ -113,6 +117,7 @@ class NativeContext : public BackendContext {
                                : std::max((*plan)->arena_bytes, session_->arena_bytes());
     uint64_t bytes = arena;
     for (const runtime::SlotId id : (*plan)->outputs) {
+      if (id == runtime::kNoSlot) continue;
       const runtime::Slot& slot = (*plan)->slots[static_cast<size_t>(id)];
       bytes += static_cast<uint64_t>(slot.shape.ElementCount()) * DTypeSize(slot.dtype);
     }

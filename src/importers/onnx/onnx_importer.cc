@@ -10,7 +10,7 @@
 namespace minnow::importers::onnx {
 namespace {
 
-constexpr int64_t kMinOpset = 7;
+constexpr int64_t kMinOpset = 1;
 constexpr int64_t kMaxOpset = 21;
 
 Status FindOpset(const ModelProto& model, int64_t* version) {

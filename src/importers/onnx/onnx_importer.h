@@ -1,4 +1,4 @@
-// ONNX, opsets 7 to 21 of the standard domain.
+// ONNX, opsets 1 to 21 of the standard domain.
 #ifndef MINNOW_IMPORTERS_ONNX_ONNX_IMPORTER_H_
 #define MINNOW_IMPORTERS_ONNX_ONNX_IMPORTER_H_
 

@@ -1,9 +1,10 @@
-// ONNX operators that compute: products, normalisation, activations, n-ary and reducing ops.
+// ONNX operators that compute: products, normalisation, activations, n-ary ops.
 #include <cmath>
 #include <limits>
 
 #include "importers/common_rows.h"
 #include "importers/onnx/ops.h"
+#include "importers/onnx/wiring.h"
 
 namespace minnow::importers::onnx {
 namespace {
@@ -26,24 +27,6 @@ Status ImportChain(const NodeView& node, BinaryKind kind) {
     result = node.Add(Binary{kind, {}}, {result, inputs[i]});
   }
   return node.Output(0, Binary{kind, {}}, {result, inputs.back()});
-}
-
-// The axes are an attribute before opset 13 (ReduceSum) or 18 (the others), then an input.
-Status ImportReduce(const NodeView& node, graph::ReduceKind kind) {
-  graph::Reduce reduce;
-  reduce.kind = kind;
-  reduce.axes = node.Ints("axes");
-  reduce.keep_dims = node.Bool("keepdims", true);
-  std::vector<ValueId> inputs = {node.Input(0)};
-  if (const std::optional<std::vector<int64_t>> axes = node.ConstantInts(1)) {
-    reduce.axes = *axes;
-  } else if (node.HasInput(1)) {
-    inputs.push_back(node.Input(1));
-  }
-  if (inputs.size() == 1 && reduce.axes.empty() && node.Bool("noop_with_empty_axes", false)) {
-    return node.Output(0, graph::Identity{}, std::move(inputs));
-  }
-  return node.Output(0, reduce, std::move(inputs));
 }
 
 // From opset 13 along one axis. Before, the input counts as a matrix cut before `axis` and each row
@@ -83,9 +66,10 @@ Status ImportMatMul(const NodeView& node, ImportContext*) {
   return node.Output(0, graph::MatMul{}, {node.Input(0), node.Input(1)});
 }
 
-Status ImportBatchNormalization(const NodeView& node, ImportContext*) {
-  if (node.Int("training_mode", 0) != 0) {
-    return node.Fail(Unsupported("training_mode 1 is not supported"));
+Status ImportBatchNormalization(const NodeView& node, ImportContext* context) {
+  if (node.Bool("training_mode", false)) return ImportTrainedNormalization(node, context);
+  if (context->opset() < 7 && !node.Bool("is_test", false)) {
+    return node.Fail(Unsupported("is_test 0 is not supported"));
   }
   if (node.Int("spatial", 1) != 1) return node.Fail(Unsupported("spatial 0 is not supported"));
   for (size_t i = 1; i < node.record().outputs.size(); ++i) {
@@ -130,31 +114,34 @@ Status ImportGelu(const NodeView& node, ImportContext*) {
 }
 
 // x < 0 ? slope * x : x, as max(x, 0) + slope * min(x, 0).
-Status ImportPRelu(const NodeView& node, ImportContext*) {
+Status ImportPRelu(const NodeView& node, ImportContext* context) {
+  const Wiring w(node, context);
   const ValueId x = node.Input(0);
+  ValueId slope = node.Input(1);
+  // Before opset 7 a list has one slope a channel.
+  const std::optional<Shape> list = context->ShapeOf(slope);
+  if (context->opset() < 7 && list && list->rank() == 1) {
+    slope = w.Unsqueeze(slope, AxesBetween(1, w.RankOf(x) - 1));
+  }
   const ValueId positive = node.Add(graph::Clamp{0.0f, kInfinity}, {x});
   const ValueId negative = node.Add(graph::Clamp{-kInfinity, 0.0f}, {x});
-  const ValueId scaled = node.Add(Binary{BinaryKind::kMul, {}}, {negative, node.Input(1)});
+  const ValueId scaled = node.Add(Binary{BinaryKind::kMul, {}}, {negative, slope});
   return node.Output(0, Binary{BinaryKind::kAdd, {}}, {positive, scaled});
-}
-
-Status ImportMod(const NodeView& node, ImportContext* context) {
-  if (node.Int("fmod", 0) != 0) return node.Fail(Unsupported("fmod 1 is not supported"));
-  return ImportBinary<BinaryKind::kMod>(node, context);
 }
 
 Status ImportSum(const NodeView& node, ImportContext*) {
   return ImportChain(node, BinaryKind::kAdd);
 }
 
-Status ImportMean(const NodeView& node, ImportContext*) {
+Status ImportMean(const NodeView& node, ImportContext* context) {
   const std::vector<ValueId> inputs = node.Inputs();
   if (inputs.size() < 2) return ImportChain(node, BinaryKind::kAdd);
   ValueId sum = inputs[0];
   for (size_t i = 1; i < inputs.size(); ++i) {
     sum = node.Add(Binary{BinaryKind::kAdd, {}}, {sum, inputs[i]});
   }
-  const ValueId count = node.AddConstant(Shape(), {static_cast<float>(inputs.size())});
+  const Wiring w(node, context);
+  const ValueId count = w.Like(static_cast<double>(inputs.size()), sum);
   return node.Output(0, Binary{BinaryKind::kDiv, {}}, {sum, count});
 }
 
@@ -164,26 +151,6 @@ Status ImportMin(const NodeView& node, ImportContext*) {
 
 Status ImportMax(const NodeView& node, ImportContext*) {
   return ImportChain(node, BinaryKind::kMax);
-}
-
-Status ImportReduceMean(const NodeView& node, ImportContext*) {
-  return ImportReduce(node, graph::ReduceKind::kMean);
-}
-
-Status ImportReduceSum(const NodeView& node, ImportContext*) {
-  return ImportReduce(node, graph::ReduceKind::kSum);
-}
-
-Status ImportReduceMax(const NodeView& node, ImportContext*) {
-  return ImportReduce(node, graph::ReduceKind::kMax);
-}
-
-Status ImportReduceMin(const NodeView& node, ImportContext*) {
-  return ImportReduce(node, graph::ReduceKind::kMin);
-}
-
-Status ImportReduceProd(const NodeView& node, ImportContext*) {
-  return ImportReduce(node, graph::ReduceKind::kProd);
 }
 
 Status ImportSoftmax(const NodeView& node, ImportContext* context) {

@@ -5,6 +5,7 @@
 #include "importers/common_rows.h"
 #include "importers/onnx/ops.h"
 #include "importers/onnx/tensors.h"
+#include "importers/onnx/wiring.h"
 
 namespace minnow::importers::onnx {
 namespace {
@@ -39,6 +40,19 @@ StatusOr<Tensor> BiasScale(const NodeView& node) {
 // Output 0 is Quantize(`real`) by inputs `first` (scale) and first + 1 (zero point).
 Status OutputQuantized(const NodeView& node, ValueId real, size_t first) {
   return node.Output(0, graph::Quantize{}, {real, node.Input(first), node.Input(first + 1)});
+}
+
+// Input `index` less its zero point, exactly: integers and their products fit in f64.
+ValueId Centred(const NodeView& node, const Wiring& w, size_t index, ValueId zero_point) {
+  const ValueId x = w.Cast(node.Input(index), DType::kF64);
+  return zero_point == kNoValue ? x : w.Sub(x, w.Cast(zero_point, DType::kF64));
+}
+
+// A zero point a row (or an output channel) as a column of `rank` dimensions; a scalar as it is.
+ValueId AlongRows(const Wiring& w, ImportContext* context, ValueId zero_point, int rank) {
+  const std::optional<Shape> shape = context->ShapeOf(zero_point);
+  if (!shape || shape->rank() != 1 || (*shape)[0] == 1) return zero_point;
+  return w.Unsqueeze(zero_point, AxesBetween(1, rank));
 }
 
 Status CheckNoBlocks(const NodeView& node) {
@@ -91,6 +105,44 @@ Status ImportQLinearMatMul(const NodeView& node, ImportContext*) {
   const ValueId a = Dequantized(node, {node.Input(0), node.Input(1), node.Input(2)}, -2);
   const ValueId b = Dequantized(node, {node.Input(3), node.Input(4), node.Input(5)}, -1);
   return OutputQuantized(node, node.Add(graph::MatMul{}, {a, b}), 6);
+}
+
+Status ImportMatMulInteger(const NodeView& node, ImportContext* context) {
+  const Wiring w(node, context);
+  const ValueId a_zero = AlongRows(w, context, node.OptionalInput(2), 2);
+  const ValueId a = Centred(node, w, 0, a_zero);
+  const ValueId b = Centred(node, w, 1, node.OptionalInput(3));
+  return node.Output(0, graph::Cast{DType::kS32}, {node.Add(graph::MatMul{}, {a, b})});
+}
+
+Status ImportConvInteger(const NodeView& node, ImportContext* context) {
+  const Wiring w(node, context);
+  const ValueId x = Centred(node, w, 0, node.OptionalInput(2));
+  const ValueId zero = AlongRows(w, context, node.OptionalInput(3), 4);
+  const ValueId weights = Centred(node, w, 1, zero);
+  const StatusOr<graph::Conv2D> conv = ReadConv(node, context, weights);
+  if (!conv.ok()) return conv.status();
+  return node.Output(0, graph::Cast{DType::kS32}, {node.Add(*conv, {x, weights})});
+}
+
+// u8 over the range of x and zero: scale = (max - min) / 255.
+Status ImportDynamicQuantizeLinear(const NodeView& node, ImportContext* context) {
+  using graph::BinaryKind;
+  using graph::ReduceKind;
+  const Wiring w(node, context);
+  const ValueId x = node.Input(0), nothing = w.Like(0.0, x), steps = w.Like(255.0, x);
+  const ValueId max = w.Reduce(ReduceKind::kMax, x, {}, false);
+  const ValueId min = w.Reduce(ReduceKind::kMin, x, {}, false);
+  const ValueId high = w.Binary(BinaryKind::kMax, max, nothing);
+  const ValueId low = w.Binary(BinaryKind::kMin, min, nothing);
+  const ValueId scale = w.Div(w.Sub(high, low), steps);
+  const ValueId place = w.Unary(graph::UnaryKind::kNeg, w.Div(low, scale));
+  const ValueId rounded =
+      w.Unary(graph::UnaryKind::kRound, node.Add(graph::Clamp{0.0f, 255.0f}, {place}));
+  const ValueId zero_point = w.Cast(rounded, DType::kU8);
+  MINNOW_RETURN_IF_ERROR(node.Output(0, graph::Quantize{}, {x, scale, zero_point}));
+  MINNOW_RETURN_IF_ERROR(node.Output(1, graph::Identity{}, {scale}));
+  return node.Output(2, graph::Identity{}, {zero_point});
 }
 
 }  // namespace minnow::importers::onnx

@@ -4,6 +4,7 @@
 #include "importers/common_rows.h"
 #include "importers/onnx/ops.h"
 #include "importers/onnx/tensors.h"
+#include "importers/onnx/wiring.h"
 
 namespace minnow::importers::onnx {
 namespace {
@@ -63,6 +64,21 @@ Status ReadPadInputs(const NodeView& node, ImportContext* context, graph::Pad* p
   return OkStatus();
 }
 
+// Parts whose sizes the network computes: each a Slice from where the parts before it end.
+Status OutputComputedSplits(const NodeView& node, const Wiring& w, ValueId x, int64_t axis) {
+  const ValueId sizes = node.Input(1), first = w.Scalar(0.0, DType::kS64);
+  const ValueId starts = node.Add(graph::CumSum{true, false}, {sizes, first});
+  const ValueId ends = node.Add(graph::CumSum{false, false}, {sizes, first});
+  for (size_t i = 0; i < node.record().outputs.size(); ++i) {
+    const int64_t at = static_cast<int64_t>(i);
+    const graph::Slice pick{{at}, {at + 1}, {0}, {1}};
+    const std::vector<ValueId> inputs = {x, node.Add(pick, {starts}), node.Add(pick, {ends}),
+                                         w.Ints({axis})};
+    MINNOW_RETURN_IF_ERROR(node.Output(i, graph::Slice{}, inputs));
+  }
+  return OkStatus();
+}
+
 Status DefineConstantList(const NodeView& node, ImportContext* context,
                           const StatusOr<Tensor>& tensor) {
   if (!tensor.ok()) return node.Fail(tensor.status());
@@ -80,8 +96,9 @@ Status ImportCast(const NodeView& node, ImportContext*) {
   return node.Output(0, graph::Cast{*dtype}, {node.Input(0)});
 }
 
-Status ImportConcat(const NodeView& node, ImportContext*) {
-  return node.Output(0, graph::Concat{node.RequiredInt("axis")}, node.Inputs());
+Status ImportConcat(const NodeView& node, ImportContext* context) {
+  const int64_t axis = context->opset() < 4 ? node.Int("axis", 1) : node.RequiredInt("axis");
+  return node.Output(0, graph::Concat{axis}, node.Inputs());
 }
 
 Status ImportConstant(const NodeView& node, ImportContext* context) {
@@ -130,9 +147,16 @@ Status ImportConstantOfShape(const NodeView& node, ImportContext*) {
 
 // At inference an identity.
 Status ImportDropout(const NodeView& node, ImportContext* context) {
-  if (node.OutputUsed(1)) return node.Fail(Unsupported("the output mask is not supported"));
   if (node.HasInput(2) && node.ConstantNumber(2).value_or(1.0) != 0.0) {
     return node.Fail(Unsupported("training_mode is not supported"));
+  }
+  if (node.OutputUsed(1)) {
+    // Everything is kept. Before opset 10 the mask has the type of x.
+    const Wiring w(node, context);
+    const ValueId x = node.Input(0);
+    const DType dtype = context->opset() < 10 ? w.DTypeOf(x) : DType::kBool;
+    MINNOW_RETURN_IF_ERROR(
+        node.Output(1, graph::Fill{1.0, dtype}, {node.Add(graph::ShapeOf{}, {x})}));
   }
   return ImportIdentity(node, context);
 }
@@ -175,11 +199,12 @@ Status ImportPad(const NodeView& node, ImportContext* context) {
   return node.Output(0, pad, std::move(inputs));
 }
 
-Status ImportReshape(const NodeView& node, ImportContext*) {
+Status ImportReshape(const NodeView& node, ImportContext* context) {
   graph::Reshape reshape;
   reshape.allow_zero = node.Bool("allowzero", false);
   std::vector<ValueId> inputs = {node.Input(0)};
-  if (!node.HasInput(1)) return node.Fail(InvalidModel("input 1 is missing"));
+  if (!node.HasInput(1) && context->opset() >= 5)
+    return node.Fail(InvalidModel("input 1 is missing"));
   reshape.shape = ListOrInput(node, "shape", &inputs);
   return node.Output(0, reshape, std::move(inputs));
 }
@@ -220,8 +245,12 @@ Status ImportSplit(const NodeView& node, ImportContext* context) {
   const int64_t axis = node.Int("axis", 0);
   const int64_t parts = static_cast<int64_t>(node.record().outputs.size());
   std::vector<int64_t> sizes = node.Ints("split");
-  if (node.HasInput(1)) sizes = node.RequiredInts(1, "split");
   if (parts == 0) return node.Fail(InvalidModel("it has no output"));
+  if (node.HasInput(1)) {
+    const std::optional<std::vector<int64_t>> given = node.ConstantInts(1);
+    if (!given) return OutputComputedSplits(node, Wiring(node, context), x, axis);
+    sizes = *given;
+  }
   if (sizes.empty()) {
     // Opset 18 lets the last part be smaller.
     const int64_t size = KnownDim(node, context, x, axis);

@@ -198,7 +198,27 @@ constexpr const char* kNames[] = {"ADD",
                                   "FILL",
                                   "FLOOR_MOD",
                                   "RANGE",
-                                  "RESIZE_NEAREST_NEIGHBOR"};
+                                  "RESIZE_NEAREST_NEIGHBOR",
+                                  "LEAKY_RELU",
+                                  "SQUARED_DIFFERENCE",
+                                  "MIRROR_PAD",
+                                  "ABS",
+                                  "SPLIT_V",
+                                  "UNIQUE",
+                                  "CEIL",
+                                  "REVERSE_V2",
+                                  "ADD_N",
+                                  "GATHER_ND",
+                                  "COS",
+                                  "WHERE",
+                                  "RANK",
+                                  "ELU",
+                                  "REVERSE_SEQUENCE",
+                                  "MATRIX_DIAG",
+                                  "QUANTIZE",
+                                  "MATRIX_SET_DIAG",
+                                  "ROUND",
+                                  "HARD_SWISH"};
 
 }  // namespace
 

@@ -2,8 +2,8 @@
 //
 // test/conformance/onnx-node.txt names those that pass: one of them failing is a regression,
 // another passing is printed. MINNOW_UPDATE_CONFORMANCE=1 writes the list and onnx-operators.txt
-// (per operator: how many node tests pass of how many) anew; MINNOW_CONFORMANCE_LOG=FILE gets one
-// line a case that fails, with the reason.
+// (how many pass of how many, per suite and per operator of the node tests) anew;
+// MINNOW_CONFORMANCE_LOG=FILE gets one line a case that fails, with the reason.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -63,10 +63,13 @@ class OnnxSuite : public testing::TestWithParam<const char*> {
  private:
   static void Count(const std::string& name, bool passes) {
     if (passes) passed_.insert(name);
-    if (name.compare(0, 5, "node/") != 0) return;
-    std::pair<int, int>& score = scores_[OperatorOf(name)];
-    score.first += passes ? 1 : 0;
-    ++score.second;
+    const auto add = [passes](std::pair<int, int>* score) {
+      score->first += passes ? 1 : 0;
+      ++score->second;
+    };
+    const std::string suite = name.substr(0, name.find('/'));
+    add(&scores_["suite:" + suite]);
+    if (suite == "node") add(&scores_[OperatorOf(name)]);
   }
 
   static std::set<std::string> passed_;
