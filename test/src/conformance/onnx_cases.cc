@@ -141,7 +141,7 @@ std::vector<std::string> CasesOf(const std::string& suite) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(fs::path(OnnxDataFolder()) / suite, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.compare(0, 5, "test_") == 0) cases.push_back(suite + "/" + name);
+    if (name.compare(0, 5, "test_") == 0) cases.push_back((fs::path(suite) / name).string());
   }
   std::sort(cases.begin(), cases.end());
   return cases;
