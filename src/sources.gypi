@@ -213,6 +213,7 @@
       "runtime/operators/qdepthwise.cc",
       "runtime/operators/qeltwise.cc",
       "runtime/operators/qlayer.cc",
+      "runtime/operators/qreduce.cc",
       "runtime/operators/softmax.cc",
       "runtime/operators/windowed.cc",
       "runtime/operators/winograd.cc",

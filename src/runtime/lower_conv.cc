@@ -120,7 +120,8 @@ StatusOr<bool> Lowering::LowerOp(const graph::Pool2D& pool) {
 
 StatusOr<bool> Lowering::LowerOp(const graph::Reduce& reduce) {
   // The mean over H and W only; its axes are in the attribute or in a constant.
-  if (reduce.kind != graph::ReduceKind::kMean || !IsImage(input(0))) return false;
+  const bool on_bytes = reduce.bytes.has_value() && shape(input(0)).rank() == 4;
+  if (reduce.kind != graph::ReduceKind::kMean || !(on_bytes || IsImage(input(0)))) return false;
   std::vector<int64_t> axes = reduce.axes;
   if (input(1) != graph::kNoValue) {
     const auto given = graph::ConstantInts(graph_, input(1));
@@ -135,6 +136,7 @@ StatusOr<bool> Lowering::LowerOp(const graph::Reduce& reduce) {
   }
   const Shape& in_shape = shape(input(0));
   if (seen[0] || !seen[1] || !seen[2] || seen[3] || in_shape.ElementCount() == 0) return false;
+  if (on_bytes) return LowerByteMean(*reduce.bytes);
   StatusOr<SlotId> in = Require(input(0), Layout::kBlocked);
   if (!in.ok()) return in.status();
   const Layout layout = reduce.keep_dims ? Layout::kBlocked : Layout::kRowMajor;

@@ -166,6 +166,34 @@ StatusOr<bool> Lowering::LowerOp(const graph::QBinary& op) {
   return true;
 }
 
+StatusOr<bool> Lowering::LowerByteMean(const graph::ByteParams& params) {
+  const Shape& in = shape(input(0));
+  const ByteMeanShape mean = {in[0], in[1] * in[2], in[3]};
+  if (mean.pixels >= kMostMeanPixels) return false;
+  graph::ByteParams as_they_lie = params;
+  as_they_lie.x.zero_point += BiasOf(graph_.value(input(0)).dtype);
+  as_they_lie.y.zero_point += BiasOf(params.dtype);
+  const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
+  if (!x.ok()) return x.status();
+  Emit(MakeByteMean(mean, as_they_lie, *x, Define(output(), ByteLayout(output()))));
+  return true;
+}
+
+StatusOr<bool> Lowering::LowerOp(const graph::ByteMap& op) {
+  // The table is by the bits of i8; adding 128 turns their first.
+  const int in_bias = BiasOf(graph_.value(input(0)).dtype), out_bias = BiasOf(op.dtype);
+  std::array<uint8_t, 256> table;
+  for (int i = 0; i < 256; ++i) {
+    table[static_cast<size_t>(i)] =
+        static_cast<uint8_t>(op.table[static_cast<size_t>(i ^ in_bias)] ^ out_bias);
+  }
+  const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
+  if (!x.ok()) return x.status();
+  const int64_t elems = shape(output()).ElementCount();
+  Emit(MakeByteTable(elems, table, *x, Define(output(), ByteLayout(output()))));
+  return true;
+}
+
 std::optional<QuantParams> Lowering::ParamsOf(DType dtype) const {
   const Tensor* scale = graph_.ConstantOf(input(1));
   const Tensor* zero = graph_.ConstantOf(input(2));

@@ -61,6 +61,8 @@ class Lowering {
   StatusOr<bool> LowerOp(const graph::QConv2D& op);
   StatusOr<bool> LowerOp(const graph::QFullyConnected& op);
   StatusOr<bool> LowerOp(const graph::QBinary& op);
+  StatusOr<bool> LowerOp(const graph::ByteMap& op);
+  StatusOr<bool> LowerByteMean(const graph::ByteParams& params);
   StatusOr<bool> LowerOp(const graph::Quantize& op);
   StatusOr<bool> LowerOp(const graph::Dequantize& op);
   StatusOr<bool> LowerOp(const graph::Reshape&) { return LowerView(); }

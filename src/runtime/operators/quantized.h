@@ -3,6 +3,7 @@
 #ifndef MINNOW_RUNTIME_OPERATORS_QUANTIZED_H_
 #define MINNOW_RUNTIME_OPERATORS_QUANTIZED_H_
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -49,6 +50,20 @@ std::unique_ptr<Operator> MakeQuantize(int64_t elems, float scale, int32_t zero_
                                        SlotId output, Isa isa);
 std::unique_ptr<Operator> MakeDequantize(int64_t elems, float scale, int32_t zero_point,
                                          SlotId input, SlotId output, Isa isa);
+
+// The mean of each channel over the pixels of an image; y row-major [images, channels].
+struct ByteMeanShape {
+  int64_t images = 0;
+  int64_t pixels = 0;  // below kMostMeanPixels
+  int64_t channels = 0;
+};
+inline constexpr int64_t kMostMeanPixels = int64_t{1} << 24;  // their sum fits 32 bits
+std::unique_ptr<Operator> MakeByteMean(const ByteMeanShape& shape, const graph::ByteParams& params,
+                                       SlotId input, SlotId output);
+
+// out[i] = table[in[i]].
+std::unique_ptr<Operator> MakeByteTable(int64_t elems, const std::array<uint8_t, 256>& table,
+                                        SlotId input, SlotId output);
 
 // A copy of bytes into another layout: from planes to pixels, else from one of kRowMajor and
 // kBiased to the other.

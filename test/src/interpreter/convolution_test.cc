@@ -117,9 +117,10 @@ TEST(Conv2D, WorksInDoubleAndSumsInDouble) {
             "f32[1,1,1,1] 1");
 }
 
-TEST(Conv2D, RefusesHalfPrecision) {
-  EXPECT_EQ(Eval(Conv2D{}, {F16({1, 1, 1, 1}, {0}), F16({1, 1, 1, 1}, {0})}),
-            "ERR_UNSUPPORTED: elements of type f16 are not implemented for this op");
+TEST(Conv2D, WorksInHalfPrecision) {
+  // 3 * 5 = 15
+  EXPECT_EQ(Eval(Conv2D{}, {F16({1, 1, 1, 1}, {0x4200}), F16({1, 1, 1, 1}, {0x4500})}),
+            "f16[1,1,1,1] 4b80");
 }
 
 Operand Permuted(const Operand& x, std::vector<int64_t> perm) {

@@ -50,8 +50,7 @@ TEST(Unary, WorksOnIntegersWhereThatHasAMeaning) {
   EXPECT_EQ(Eval(Unary{UnaryKind::kSign}, {U8({2}, {0, 200})}), "u8[2] 0 1");
   EXPECT_EQ(Eval(Unary{UnaryKind::kSquare}, {U8({1}, {17})}), "u8[1] 33");
   EXPECT_EQ(Eval(Unary{UnaryKind::kNot}, {Bool({3}, {0, 1, 9})}), "bool[3] 1 0 0");
-  EXPECT_EQ(Eval(Unary{UnaryKind::kNeg}, {F16({1}, {0})}),
-            "ERR_UNSUPPORTED: elements of type f16 are not implemented for this op");
+  EXPECT_EQ(Eval(Unary{UnaryKind::kNeg}, {F16({1}, {0x3c00})}), "f16[1] bc00");
 }
 
 TEST(Clamp, TakesTheUpperBoundWhereTheBoundsCross) {

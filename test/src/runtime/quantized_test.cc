@@ -275,6 +275,28 @@ TEST(QuantizedRuntime, PlanarImagesGiveTheInterpretersBytes) {
 }
 
 // What the fast kernels do not compute goes to the interpreter.
+TEST(QuantizedRuntime, MeansAndTablesGiveTheInterpretersBytes) {
+  uint64_t seed = 900;
+  for (const DType in : {DType::kU8, DType::kS8}) {
+    for (const DType out : {DType::kU8, DType::kS8}) {
+      for (const Shape& shape : {Shape{1, 7, 7, 130}, Shape{2, 3, 5, 7}, Shape{3, 1, 1, 64}}) {
+        Network network(++seed, in, shape);
+        graph::ByteMap map;
+        map.dtype = in;
+        for (uint8_t& entry : map.table) entry = static_cast<uint8_t>(network.random().Next());
+        network.Apply(map);
+        graph::Reduce mean;
+        mean.axes = {1, 2};
+        mean.keep_dims = seed % 2 == 0;
+        // The second scale is a power of two of the first: means of 2 and 15 bytes meet ties.
+        mean.bytes = graph::ByteParams{{0.5f, 3}, {seed % 3 == 0 ? 0.25f : 0.3f, 5}, out};
+        network.Apply(mean);
+        network.Check();
+      }
+    }
+  }
+}
+
 TEST(QuantizedRuntime, OddProductsGiveTheInterpretersBytes) {
   graph::Conv2D grouped, swish, multiplied = Window(1, 1, 4);
   grouped.groups = 2;

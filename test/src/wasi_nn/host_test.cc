@@ -42,12 +42,18 @@ TEST(WasiNnHost, UnknownEncodingsAndThoseWithoutABackendAreInvalidEncoding) {
   for (const uint32_t encoding : {15u, 256u + kOnnx, UINT32_MAX}) {
     EXPECT_EQ(guest.Load({OnnxAdd()}, encoding), kInvalidEncoding) << encoding;
   }
-  for (const uint32_t encoding : {3u, 7u, 14u}) {
+  for (const uint32_t encoding : {7u, 14u}) {
     EXPECT_EQ(guest.Load({"no model"}, encoding), kInvalidEncoding) << encoding;
   }
-  EXPECT_EQ(guest.Load({"<?xml version='1.0'?><no", "bin"}, 0), kInvalidEncoding);
   EXPECT_EQ(guest.Load({"no model"}, kAutodetect), kInvalidEncoding);
   EXPECT_EQ(guest.Load({"no model"}, kGgmlOrAutodetect), kInvalidEncoding);
+  EXPECT_EQ(guest.host->graph_count(), 0u);
+}
+
+TEST(WasiNnHost, BytesOfNoModelUnderAKnownEncodingAreARuntimeError) {
+  Guest guest;
+  EXPECT_EQ(guest.Load({"no model"}, 3), kRuntimeError);
+  EXPECT_EQ(guest.Load({"<?xml version='1.0'?><no", "bin"}, 0), kRuntimeError);
   EXPECT_EQ(guest.host->graph_count(), 0u);
 }
 
