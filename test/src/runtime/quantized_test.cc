@@ -134,7 +134,8 @@ TEST(QuantizedRuntime, WindowsGiveTheInterpretersBytes) {
       for (const int64_t kernel : {1, 2, 3, 5}) {
         for (const int64_t stride : {1, 2}) {
           for (const int64_t in_c : {1, 3, 20}) {
-            Network network(++seed, type, {1 + static_cast<int64_t>(seed % 2), 13, 11, in_c});
+            ++seed;
+            Network network(seed, type, {1 + static_cast<int64_t>(seed % 2), 13, 11, in_c});
             graph::Conv2D conv = Window(stride, 1 + static_cast<int64_t>(seed % 2));
             if (seed % 3 == 0) conv.padding = {graph::PadMode::kExplicit, 2, 0, 1, 3};
             if (seed % 3 == 1) conv.padding.mode = graph::PadMode::kValid;
@@ -154,7 +155,8 @@ TEST(QuantizedRuntime, DepthwiseGivesTheInterpretersBytes) {
       for (const int64_t kernel : {1, 3, 5}) {
         for (const int64_t stride : {1, 2, 3}) {
           for (const int64_t channels : {5, 32, 100}) {
-            Network network(++seed, type, {1 + static_cast<int64_t>(seed % 2), 12, 9, channels});
+            ++seed;
+            Network network(seed, type, {1 + static_cast<int64_t>(seed % 2), 12, 9, channels});
             graph::Conv2D conv = Window(stride, 1 + static_cast<int64_t>(seed % 2), channels);
             if (seed % 3 == 0) conv.padding = {graph::PadMode::kExplicit, 0, 3, 2, 1};
             network.Convolve(conv, {channels, kernel, kernel, 1}, weights, kTypes[seed % 2]);
