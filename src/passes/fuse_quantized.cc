@@ -15,7 +15,6 @@ namespace {
 
 using graph::Graph;
 using graph::kNoValue;
-using graph::Node;
 using graph::NodeId;
 using graph::ValueId;
 

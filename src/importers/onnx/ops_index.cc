@@ -8,7 +8,6 @@ namespace minnow::importers::onnx {
 namespace {
 
 using graph::BinaryKind;
-using graph::kNoValue;
 using graph::ScatterKind;
 using graph::ValueId;
 
