@@ -16,6 +16,7 @@ const CODES = Object.freeze([
   'ERR_INTERNAL', // a bug in minnow
   'ERR_GUEST', // a WebAssembly guest broke its contract
   'ERR_GUEST_TRAP', // a WebAssembly guest trapped
+  'ERR_GUEST_TIMEOUT', // a WebAssembly guest did not end in the time it had
   'ERR_CLOSED', // the object was closed, or the process is exiting
   'ERR_FETCH_BLOCKED', // a URL that may not be fetched
   'ERR_FETCH_FAILED', // a URL that could not be fetched

@@ -5,6 +5,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 const { MinnowError } = require('./errors.js');
 const { loadWasi } = require('./node-wasi.js');
 const { WasiNN } = require('./wasi-nn.js');
+const { limitMemory } = require('./wasm-memory.js');
 
 function compile(bytes) {
   try {
@@ -24,7 +25,7 @@ function instantiate(module, imports) {
 }
 
 function main(nn) {
-  const { name, bytes, args, env, preopens, fds } = workerData;
+  const { name, bytes, args, env, preopens, fds, maxMemory } = workerData;
   const WASI = loadWasi();
   const [stdin, stdout, stderr] = fds;
   const wasi = new WASI({
@@ -37,7 +38,8 @@ function main(nn) {
     stderr,
     returnOnExit: true,
   });
-  const module = compile(bytes);
+  const whole = compile(bytes);
+  const module = maxMemory === null ? whole : compile(limitMemory(bytes, maxMemory));
   if (!WebAssembly.Module.exports(module).some((item) => item.name === '_start')) {
     throw new MinnowError(`${name}: it exports no _start`, 'ERR_INVALID_ARGUMENT');
   }

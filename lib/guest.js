@@ -10,9 +10,14 @@ const { MinnowError } = require('./errors.js');
 const { readFile } = require('./io.js');
 const validate = require('./validate.js');
 
-const OPTIONS = ['args', 'env', 'preopens', 'models', 'stdin', 'stdio', 'signal', 'wasiNn'];
+const OPTIONS = [
+  'args', 'env', 'preopens', 'models', 'stdin', 'stdio', 'signal', 'timeout', 'maxMemory', 'wasiNn',
+];
 const NAMES = ['stdin', 'stdout', 'stderr'];
 const STDIO = ['capture', 'inherit'];
+const MAX_TIMEOUT_MS = 2 ** 31 - 1; // what timers take
+const MAX_MEMORY = 2 ** 32; // what a module can address
+const MAX_CAPTURED = 64 << 20;
 
 function stringMap(value, name) {
   const map = validate.options(value, name);
@@ -48,6 +53,8 @@ function checkOptions(value) {
     preopens: stringMap(options.preopens, 'preopens'),
     stdio: validate.oneOf(options.stdio, 'stdio', STDIO, 'capture'),
     signal: validate.signal(options.signal),
+    timeout: validate.integer(options.timeout, 'timeout', 1, MAX_TIMEOUT_MS, 0),
+    maxMemory: validate.integer(options.maxMemory, 'maxMemory', 0, MAX_MEMORY, null),
     host: { ...validate.options(options.wasiNn, 'wasiNn'), models: cloneable(options.models) },
   };
 }
@@ -80,6 +87,13 @@ class Streams {
   }
 
   text(index) {
+    const { size } = fs.statSync(this.#file(index));
+    if (size > MAX_CAPTURED) {
+      throw new MinnowError(
+        `the guest wrote ${size} bytes to ${NAMES[index]}; at most ${MAX_CAPTURED} are captured`,
+        'ERR_OUT_OF_MEMORY',
+      );
+    }
     return fs.readFileSync(this.#file(index), 'utf8');
   }
 
@@ -90,17 +104,28 @@ class Streams {
   }
 }
 
-/** What the worker says when it is done: {exitCode} or {error: {message, code, lastError}}. */
-function runWorker(workerData, signal) {
+function timedOut(timeout) {
+  const message = `the guest has not ended within ${timeout} ms`;
+  return { error: { message, code: 'ERR_GUEST_TIMEOUT' }, lastError: '' };
+}
+
+/** What the worker says when it is done: {lastError} with {exitCode} or {error: {message, code}}. */
+function runWorker(workerData, { signal, timeout }) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(path.join(__dirname, 'guest-worker.js'), { workerData });
     const abort = () => worker.terminate();
     let answer = null;
     let failure = null;
+    const expire = () => {
+      answer ??= timedOut(timeout);
+      worker.terminate();
+    };
+    const timer = timeout > 0 ? setTimeout(expire, timeout) : undefined;
     signal?.addEventListener('abort', abort, { once: true });
-    worker.on('message', (message) => (answer = message));
+    worker.on('message', (message) => (answer ??= message));
     worker.on('error', (error) => (failure = error));
     worker.on('exit', () => {
+      clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       if (signal?.aborted && answer === null) reject(signal.reason);
       else if (failure !== null) reject(failure);
@@ -126,9 +151,15 @@ function runWorker(workerData, signal) {
  * @param {string|Uint8Array} [options.stdin]
  * @param {'capture'|'inherit'} [options.stdio='capture'] 'inherit': the process's own streams
  * @param {AbortSignal} [options.signal] ends the guest; rejects with its reason
+ * @param {number} [options.timeout] milliseconds, from 1: ends a guest that has not ended by then.
+ *   Default: none
+ * @param {number} [options.maxMemory] bytes that the guest's memory may grow to, in whole pages of
+ *   65536; `memory.grow` beyond fails in the guest. Default: what the module says, 4 GiB at most
  * @returns {Promise<{exitCode: number, stdout: string, stderr: string, lastError: string}>}
  *   `lastError` of the WasiNN
- * @throws {MinnowError} ERR_GUEST_TRAP, with `stdout`, `stderr` and `lastError`, when it traps;
+ * @throws {MinnowError} ERR_GUEST_TRAP and ERR_GUEST_TIMEOUT, with `stdout`, `stderr` and
+ *   `lastError`, when it traps or its time is over; ERR_OUT_OF_MEMORY (it begins with more than
+ *   `maxMemory`, or wrote more than 64 MiB that were to be captured);
  *   ERR_INVALID_ARGUMENT (no WebAssembly, no `_start`), ERR_UNSUPPORTED (unknown imports),
  *   ERR_NOT_FOUND, and those of new WasiNN()
  * @example
@@ -136,13 +167,13 @@ function runWorker(workerData, signal) {
  * await runGuest(bytes).catch((error) => console.log(error.code));
  */
 async function runGuest(guest, options) {
-  const { stdin, stdio, signal, ...rest } = checkOptions(options);
+  const { stdin, stdio, signal, timeout, ...rest } = checkOptions(options);
   signal?.throwIfAborted();
   const { bytes, name } = await readGuest(guest, signal);
   const streams = stdio === 'capture' ? new Streams(stdin) : null;
   try {
     const fds = streams?.fds ?? [0, 1, 2];
-    const answer = await runWorker({ ...rest, name, bytes, fds }, signal);
+    const answer = await runWorker({ ...rest, name, bytes, fds }, { signal, timeout });
     const captured = { stdout: streams?.text(1) ?? '', stderr: streams?.text(2) ?? '' };
     const { exitCode, error, lastError } = answer;
     if (error === undefined) return { exitCode, ...captured, lastError };

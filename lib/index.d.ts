@@ -24,6 +24,8 @@ export type MinnowErrorCode =
   | 'ERR_GUEST'
   /** A WebAssembly guest trapped. */
   | 'ERR_GUEST_TRAP'
+  /** A WebAssembly guest did not end in the time it had. */
+  | 'ERR_GUEST_TIMEOUT'
   /** The object was closed, or the process is exiting. */
   | 'ERR_CLOSED'
   /** A URL that may not be fetched. */
@@ -497,6 +499,13 @@ export interface RunGuestOptions {
   stdio?: 'capture' | 'inherit';
   /** Ends the guest; rejects with its reason. */
   signal?: AbortSignal;
+  /** Milliseconds, from 1, until the guest is ended with ERR_GUEST_TIMEOUT. Default: none. */
+  timeout?: number;
+  /**
+   * Bytes that the guest's memory may grow to, in whole pages of 65536. Default: what the module
+   * says, 4 GiB at most.
+   */
+  maxMemory?: number;
 }
 
 export interface GuestResult {
@@ -507,7 +516,10 @@ export interface GuestResult {
   lastError: string;
 }
 
-/** What runGuest rejects with when the guest traps (ERR_GUEST_TRAP) or cannot run. */
+/**
+ * What runGuest rejects with when the guest traps (ERR_GUEST_TRAP), has no time left
+ * (ERR_GUEST_TIMEOUT) or cannot run.
+ */
 export interface GuestError extends MinnowError {
   readonly stdout: string;
   readonly stderr: string;

@@ -10,6 +10,8 @@ const options = {
   env: { type: 'string', multiple: true },
   'nn-model': { type: 'string', multiple: true },
   threads: { type: 'string', short: 't' },
+  timeout: { type: 'string' },
+  'max-memory': { type: 'string' },
 };
 
 const help = `Usage: minnow run GUEST.wasm [OPTIONS] [-- ARGS...]
@@ -22,13 +24,15 @@ Options:
       --env NAME=VALUE        an environment variable of the program
       --nn-model NAME=MODEL   what load_by_name finds: a file or a catalog name
   -t, --threads N             threads of one inference at most
+      --timeout SECONDS       ends a program that still runs then
+      --max-memory MIB        what the program's memory may grow to
   -h, --help                  this text
 
 Examples:
   minnow run classify-nn.wasm --dir . -- model.onnx photo.jpg labels.txt
   minnow run guest.wasm --nn-model net=model.onnx -- net
 
-Exit codes: the program's; 1 it cannot run or traps, 2 wrong usage
+Exit codes: the program's; 1 it cannot run, traps or is ended, 2 wrong usage
 `;
 
 /** ["NAME=VALUE"] as an object. */
@@ -63,6 +67,8 @@ async function run(values, operands) {
   const [guest, ...args] = operands;
   if (guest === undefined) throw new UsageError('give a .wasm file');
   const threads = wholeNumber(values, 'threads', 1, 256);
+  const seconds = wholeNumber(values, 'timeout', 1, 2_000_000);
+  const mebibytes = wholeNumber(values, 'max-memory', 0, 4096);
   const { exitCode } = await runGuest(guest, {
     args,
     env: pairs(values.env, 'env'),
@@ -70,6 +76,8 @@ async function run(values, operands) {
     models: pairs(values['nn-model'], 'nn-model'),
     wasiNn: threads === undefined ? {} : { threads },
     stdio: 'inherit',
+    timeout: seconds && seconds * 1000,
+    maxMemory: mebibytes && mebibytes * 2 ** 20,
   });
   return exitCode;
 }

@@ -63,6 +63,47 @@ test('an endless guest ends with its signal', async () => {
   await assert.rejects(runGuest(greeting, { signal: AbortSignal.abort() }), { name: 'AbortError' });
 });
 
+test('a runaway guest is ended by its timeout, and what it wrote is there', async () => {
+  const guest = program(({ write }) => [write(1, 'out'), write(2, 'busy'), op.forever]);
+  await assert.rejects(runGuest(guest, { timeout: 300 }), {
+    name: 'MinnowError', code: 'ERR_GUEST_TIMEOUT', stdout: 'out', stderr: 'busy', lastError: '',
+    message: /300 ms/,
+  });
+  const { exitCode } = await runGuest(greeting, { timeout: 60_000 });
+  assert.equal(exitCode, 7);
+});
+
+test('memory grows as far as maxMemory allows, and no further', async () => {
+  const PAGE = 65_536;
+  const grows = (pages) => program(({ exit }) => [exit([op.i32(pages), op.grow])]); // has 2 pages
+  const asked = (pages, maxMemory) => runGuest(grows(pages), { maxMemory });
+  assert.equal((await asked(6, 8 * PAGE)).exitCode, 2);
+  assert.equal((await asked(7, 8 * PAGE)).exitCode, -1);
+  assert.equal((await asked(6, 8 * PAGE + PAGE - 1)).exitCode, 2, 'a part of a page is no page');
+  assert.equal((await asked(7, undefined)).exitCode, 2);
+  await assert.rejects(asked(0, PAGE), {
+    code: 'ERR_OUT_OF_MEMORY', message: /begins with 131072 bytes of memory, maxMemory allows 65536/,
+  });
+});
+
+test('a guest that recurses without end traps', async () => {
+  const recursion = [op.call(14)]; // _start itself, behind the imports
+  await assert.rejects(runGuest(program(() => recursion)), { code: 'ERR_GUEST_TRAP' });
+});
+
+test('a guest that runs away does not hold up others on the same graph', async () => {
+  const models = { net: 'shapes' };
+  const runaway = program(({ nn, put }) => [
+    nn('load_by_name', put(Buffer.from('net')), 3, 512), op.drop, op.forever,
+  ]);
+  const all = await Promise.allSettled([
+    runGuest(runaway, { models, timeout: 2000 }),
+    ...Array.from({ length: 4 }, () => runGuest(inferring('net'), { models })),
+  ]);
+  assert.equal(all[0].reason?.code, 'ERR_GUEST_TIMEOUT');
+  for (const { value } of all.slice(1)) assert.equal(value?.exitCode, 100);
+});
+
 test('what cannot run says why', async () => {
   const rejects = (guest, code, options) => assert.rejects(runGuest(guest, options), { code });
   await rejects('/no/such/guest.wasm', 'ERR_NOT_FOUND');
@@ -76,7 +117,9 @@ test('wrong options are TypeErrors and RangeErrors', async () => {
   const wrong = [
     [3, {}], [greeting, { args: 'x' }], [greeting, { args: [1] }], [greeting, { env: { A: 1 } }],
     [greeting, { preopens: ['.'] }], [greeting, { stdin: 1 }], [greeting, { stdio: 'pipe' }],
-    [greeting, { signal: 1 }], [greeting, { preopen: {} }], [greeting, { wasiNn: 1 }],
+    [greeting, { signal: 1 }], [greeting, { timeout: 0 }], [greeting, { timeout: '1' }],
+    [greeting, { maxMemory: -1 }], [greeting, { maxMemory: 2 ** 33 }],
+    [greeting, { preopen: {} }], [greeting, { wasiNn: 1 }],
   ];
   for (const [guest, options] of wrong) {
     await assert.rejects(runGuest(guest, options), /Expected/);

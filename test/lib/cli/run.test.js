@@ -37,10 +37,19 @@ test('a trap is exit code 1 with a message', async (t) => {
   assert.match(stderr, /minnow run: the guest trapped: unreachable/);
 });
 
+test('a program may be given a time and a memory to stay within', async (t) => {
+  const endless = await cli(['run', guestFile(t, () => [op.forever]), '--timeout', '1']);
+  assert.equal(endless.code, 1);
+  assert.match(endless.stderr, /minnow run: the guest has not ended within 1000 ms/);
+  const grows = guestFile(t, ({ exit }) => [exit([op.i32(17), op.grow])]); // 2 pages already
+  assert.equal((await cli(['run', grows, '--max-memory', '1'])).code, 255);
+  assert.equal((await cli(['run', grows, '--max-memory', '2'])).code, 2);
+});
+
 test('wrong usage is exit code 2', async (t) => {
   const file = guestFile(t, () => []);
   for (const args of [[], [file, '--nn-model', 'net'], [file, '--env', '=x'], [file, '--dir', '::x'],
-    [file, '--threads', '0'], [file, '--no-such-option']]) {
+    [file, '--threads', '0'], [file, '--timeout', '0'], [file, '--max-memory', 'x'], [file, '--no-such-option']]) {
     assert.equal((await cli(['run', ...args])).code, 2, args.join(' '));
   }
   assert.equal((await cli(['run', '/no/such.wasm'])).code, 1);
