@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 
 import { benchPictures } from './classify.mjs';
+import { benchCosts } from './cost.mjs';
 import { benchNetworks } from './model.mjs';
 import { benchLoads, benchProcesses } from './process.mjs';
 import { MOBILENET, PICTURE } from './support/data.mjs';
@@ -27,6 +28,7 @@ for (const bench of [
   () => benchNetworks({ rounds }),
   () => benchPictures({ rounds }),
   () => benchThroughput({ rounds: Math.min(rounds, 7) }),
+  () => benchCosts({ rounds: Math.min(rounds, 15) }),
   () => benchBatches({ rounds: Math.min(rounds, 15) }),
   () => benchProcesses({ rounds }),
   () => benchLoads({ rounds }),

@@ -1,5 +1,5 @@
-// How fast are whole networks, tensor in, tensor out, beside ONNX Runtime (native and Web) and
-// TensorFlow.js?
+// How fast are whole networks, tensor in, tensor out, beside ONNX Runtime (native and Web),
+// TensorFlow.js, and oneDNN, libtorch and OpenCV where `npm run bench:native` has built them?
 //
 //   node bench/model.mjs [MODEL]... [--threads 1,2] [--rounds 40]
 //     [--json F] [--markdown F] [--svg F]
@@ -16,6 +16,7 @@ import { alternate } from '../lib/bench/measure.js';
 import { networkContenders } from '../lib/bench/networks.js';
 import { missing, peer } from '../lib/bench/peers.js';
 import { modelFiles, threadsText } from './support/data.mjs';
+import { nativePeer } from './support/native-peers.mjs';
 import { RESULT_OPTIONS, textOf, writeResults } from './support/results.mjs';
 import { tfjsMobileNetV2 } from './support/tfjs.mjs';
 
@@ -26,11 +27,28 @@ const DEFAULT_MODELS = [
   'squeezenet1_1_synthetic.onnx',
 ];
 
+/** Who else can run the network of this file, by another file of it or as primitives. */
+async function furtherPeers(file, threads) {
+  const on = String(threads);
+  if (/mobilenetv2_1\.0_224_qdq\.onnx$/.test(file)) {
+    return [await nativePeer('oneDNN primitives', 'onednn', ['int8', on])];
+  }
+  if (!/mobilenetv2_1\.0_224\.onnx$/.test(file)) return [];
+  const [torchScript, frozen] = ['mobilenet_v2_1.0_224.pt', 'mobilenet_v2_1.0_224_frozen.pb']
+    .map((name) => modelFiles([name])[0]);
+  return [
+    await nativePeer('oneDNN primitives', 'onednn', ['f32', on]),
+    torchScript ? await nativePeer('libtorch', 'libtorch', [torchScript, on]) : null,
+    frozen ? await nativePeer('OpenCV dnn', 'opencv', [frozen, on]) : null,
+    threads === 1 ? await tfjsMobileNetV2() : null,
+  ];
+}
+
 async function compare(file, threads, rounds) {
   const contenders = await networkContenders(file, { threads });
-  const isFloatV2 = /mobilenetv2_1\.0_224\.onnx$/.test(file);
-  const tfjs = threads === 1 && isFloatV2 ? await tfjsMobileNetV2() : null;
-  if (tfjs !== null) contenders.push(tfjs);
+  for (const other of await furtherPeers(file, threads)) {
+    if (other !== null) contenders.push(other);
+  }
   const rows = await alternate(contenders, { rounds });
   for (const { close } of contenders) await close();
   return { name: `${path.basename(file)}, ${threadsText(threads)}`, model: file, threads, rows };

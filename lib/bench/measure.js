@@ -20,6 +20,7 @@ const PAUSE_MS = 20;
 /** One turn: a run that does not count (it wakes the threads), then `runs` that do. */
 async function turn(contender, runs, next) {
   await sleep(PAUSE_MS);
+  if (contender.turn) return (await contender.turn(runs + 1)).slice(1);
   await contender.run(next());
   const times = [];
   for (let i = 0; i < runs; i++) {
@@ -35,7 +36,8 @@ async function turn(contender, runs, next) {
  * order within a round turns, so that nobody always follows the same neighbour.
  *
  * @param {Array<{name: string, run: (count: number) => unknown}>} contenders the first is the one
- *   that the ratios are of; `run` may return a promise; `count` rises by one each run
+ *   that the ratios are of; `run` may return a promise; `count` rises by one each run. One that
+ *   times itself has `turn(runs)` instead, which gives the milliseconds of each run.
  * @param {{rounds?: number, warmup?: number, runs?: number}} [options] default 40, 5, and 5 runs a
  *   turn
  * @returns {Promise<Array<{name, ms: number[], median, low, high, p95, ratio, ratioLow,

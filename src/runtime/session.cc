@@ -63,11 +63,7 @@ Status Session::Prepare(const std::vector<Shape>& input_shapes) {
   buffers_.clear();
   for (const Slot& slot : plan_->slots) {
     const Slot& root = plan_->slots[static_cast<size_t>(slot.root)];
-    // Constants are only read; the table has one type for all.
-    char* base = root.constant != nullptr
-                     ? const_cast<char*>(static_cast<const char*>(root.constant->data()))
-                     : arena_.as<char>() + root.arena_offset;
-    buffers_.push_back(base + slot.root_offset);
+    buffers_.push_back(MemoryOf(root) + slot.root_offset);
   }
   lent_.assign(plan_->inputs.size(), false);
   tail_outputs_.clear();
@@ -111,12 +107,17 @@ bool Session::Lend(size_t index, const void* data) {
   return true;
 }
 
+// Constants and lent inputs are only read; the table of buffers has one type for all.
+char* Session::MemoryOf(const Slot& root) {
+  return root.constant != nullptr
+             ? const_cast<char*>(static_cast<const char*>(root.constant->data()))
+             : arena_.as<char>() + root.arena_offset;
+}
+
 void Session::PointInput(size_t index, const void* data) {
   const SlotId input = plan_->inputs[index];
-  const Slot& root = plan_->slots[static_cast<size_t>(input)];
-  // Operators only read what they get from an input; the table has one type for all.
   char* base = data != nullptr ? const_cast<char*>(static_cast<const char*>(data))
-                               : arena_.as<char>() + root.arena_offset;
+                               : MemoryOf(plan_->slots[static_cast<size_t>(input)]);
   for (size_t i = 0; i < plan_->slots.size(); ++i) {
     if (plan_->slots[i].root == input) buffers_[i] = base + plan_->slots[i].root_offset;
   }

@@ -14,6 +14,8 @@
 
 namespace minnow::runtime {
 
+struct Slot;
+
 struct RunOptions {
   // Threads of this run at most; 0: as many as the pool has. Results do not depend on it.
   int threads = 0;
@@ -60,6 +62,7 @@ class Session {
   explicit Session(std::shared_ptr<const Model> model);
   Status ReserveScratch(int threads);
   Status RunOperators(const RunOptions& options);
+  char* MemoryOf(const Slot& root);
   // Points all that shares the memory of an input to `data`; null: back to the arena.
   void PointInput(size_t index, const void* data);
   Status RunTail(const RunOptions& options);
