@@ -14,7 +14,7 @@ const inSrc = (list) => list.map((file) => `src/${file}`);
 function listedIn(cmake, command) {
   const folder = cmake.replace(/CMakeLists\.txt$/, '');
   const text = readText(cmake).replace(/#.*$/gm, '');
-  const calls = [...text.matchAll(new RegExp(`^${command}\\(\\s*(\\w+)([^)]*)\\)`, 'gm'))];
+  const calls = [...text.matchAll(new RegExp(`^ *${command}\\(\\s*(\\w+)([^)]*)\\)`, 'gm'))];
   return calls.map(([, name, rest]) => ({
     name,
     sources: rest.split(/\s+/).filter(Boolean).map((file) => folder + file),
