@@ -5,12 +5,12 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { fileURLToPath } = require('node:url');
+const { NAME, wrongWithEntry } = require('./catalog-entry.js');
 const { MinnowError } = require('./errors.js');
 const { is, wrongType } = require('./validate.js');
 
 const PACKAGE_MODELS = path.join(__dirname, '..', 'models');
 const DEFAULT_MODEL = 'shapes';
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** Where downloaded models are kept: $MINNOW_CACHE, else the platform's cache folder. */
 function cacheFolder(env = process.env) {
@@ -29,11 +29,6 @@ function catalogFolders(env = process.env) {
 
 function invalidEntry(file, what, cause) {
   return new MinnowError(`${file}: ${what}`, 'ERR_INVALID_MODEL', { cause });
-}
-
-/** A name of a file right inside the entry's folder. */
-function isPlainName(value) {
-  return is.string(value) && path.basename(value) === value && value !== '.' && value !== '..';
 }
 
 /**
@@ -57,14 +52,9 @@ function readEntry(dir) {
   } catch (error) {
     throw invalidEntry(file, `not JSON: ${error.message}`, error);
   }
-  if (!is.object(json)) throw invalidEntry(file, 'not an object');
+  const wrong = wrongWithEntry(json);
+  if (wrong !== '') throw invalidEntry(file, wrong);
   const files = Array.isArray(json.file) ? json.file : [json.file];
-  if (!files.every(isPlainName)) {
-    throw invalidEntry(file, '"file" must name files in the same folder');
-  }
-  if (json.labels !== undefined && !isPlainName(json.labels)) {
-    throw invalidEntry(file, '"labels" must name a file in the same folder');
-  }
   return { ...json, name: json.name ?? path.basename(path.resolve(dir)), dir, files };
 }
 

@@ -7,6 +7,7 @@ const path = require('node:path');
 const { pipeline } = require('node:stream/promises');
 const { fileURLToPath } = require('node:url');
 const zlib = require('node:zlib');
+const { DIGESTS, nameOf } = require('./catalog-entry.js');
 const { receive } = require('./download.js');
 const { MinnowError } = require('./errors.js');
 const { cacheFolder, catalogFolders, findEntry, isComplete, readEntry } = require('./models.js');
@@ -14,7 +15,6 @@ const { walkTar } = require('./tar.js');
 const { is } = require('./validate.js');
 
 const MAX_MEMBER_BYTES = 4 * 2 ** 30;
-const DIGESTS = ['sha256', 'sha384', 'sha512'];
 const MODEL_JSON = 'model.json';
 
 /** The entry of a name that says where its files come from; the cache's own copies do not count. */
@@ -67,11 +67,6 @@ async function verify(part, download) {
     throw new MinnowError(`pull: ${nameOf(download)} is not what the catalog names: ${found}`, 'ERR_CHECKSUM');
   }
   return { algorithm, digest, known: expected !== undefined };
-}
-
-/** The last part of a download's URL: its name in a folder or on a mirror. */
-function nameOf({ url }) {
-  return decodeURIComponent(path.posix.basename(new URL(url).pathname));
 }
 
 /** Where a download comes from: its own URL, a mirror's, or a file. */
@@ -166,10 +161,6 @@ async function bring(download, folder, options) {
   const outputs = download.extract
     ? Object.values(download.extract)
     : [download.as ?? nameOf(download)];
-  const isPlain = (file) => is.string(file) && path.basename(file) === file && !file.startsWith('.');
-  if (!outputs.every(isPlain)) {
-    throw new MinnowError('pull: the catalog names files outside of its folder', 'ERR_INVALID_MODEL');
-  }
   const there = outputs.every((file) => fs.existsSync(path.join(folder, file)));
   if (there && !options.force) return null;
   const part = path.join(folder, `${nameOf(download)}.part`);

@@ -109,9 +109,19 @@ test('a name can not leave the catalog, nor can the files of an entry', (t) => {
     const dir = addModel(folder, 'bad', { file });
     assert.throws(() => resolveModel(dir), { code: 'ERR_INVALID_MODEL' }, String(file));
   }
-  assert.throws(() => resolveModel(addModel(folder, 'bad', { labels: '../x' })), {
-    code: 'ERR_INVALID_MODEL',
-  });
+  const url = 'https://models.invalid/net.onnx';
+  for (const wrong of [
+    { labels: '../x' }, { name: '../outside' }, { name: 3 }, { downloads: {} }, { downloads: [null] },
+    { downloads: [{ url: 'file:///etc/passwd' }] }, { downloads: [{ url: 'https://models.invalid/' }] },
+    { downloads: [{ url, as: '../x' }] }, { downloads: [{ url, as: '.lock' }] },
+    { downloads: [{ url, sha256: 'ff' }] }, { downloads: [{ url, bytes: -1 }] },
+    { downloads: [{ url, extract: { 'net.onnx': '/x' } }] }, { downloads: [{ url, extract: [] }] },
+    { labels_download: { url: 'https://models.invalid/%E0%A4%A' } }, { resize: 'no' },
+    { preprocess: 'no' }, { format: 7 },
+  ]) {
+    const dir = addModel(folder, 'bad', wrong);
+    assert.throws(() => resolveModel(dir), { code: 'ERR_INVALID_MODEL' }, JSON.stringify(wrong));
+  }
 });
 
 test('a model.json that is no JSON object is ERR_INVALID_MODEL', (t) => {
