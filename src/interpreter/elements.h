@@ -28,9 +28,9 @@ Status ForFloat(DType dtype, const F& f) {
   return NoSuchType(dtype);
 }
 
-// Calls f(T()) with the integer type of `dtype`.
+// Calls f(T()) with the integer type of `dtype`, of those that quantised tensors have.
 template <typename F>
-Status ForInteger(DType dtype, const F& f) {
+Status ForQuantized(DType dtype, const F& f) {
   switch (dtype) {
     case DType::kU8:
       return f(uint8_t());
@@ -42,15 +42,18 @@ Status ForInteger(DType dtype, const F& f) {
       return f(int16_t());
     case DType::kS32:
       return f(int32_t());
-    case DType::kU32:
-      return f(uint32_t());
-    case DType::kS64:
-      return f(int64_t());
-    case DType::kU64:
-      return f(uint64_t());
     default:
       return NoSuchType(dtype);
   }
+}
+
+// Calls f(T()) with the integer type of `dtype`.
+template <typename F>
+Status ForInteger(DType dtype, const F& f) {
+  if (dtype == DType::kU32) return f(uint32_t());
+  if (dtype == DType::kS64) return f(int64_t());
+  if (dtype == DType::kU64) return f(uint64_t());
+  return ForQuantized(dtype, f);
 }
 
 template <typename F>

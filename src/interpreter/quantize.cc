@@ -25,24 +25,6 @@ class Channels {
   int64_t count_ = 1, inner_ = 1;
 };
 
-template <typename F>
-Status ForQuantized(DType dtype, const F& f) {
-  switch (dtype) {
-    case DType::kU8:
-      return f(uint8_t());
-    case DType::kS8:
-      return f(int8_t());
-    case DType::kU16:
-      return f(uint16_t());
-    case DType::kS16:
-      return f(int16_t());
-    case DType::kS32:
-      return f(int32_t());
-    default:
-      return NoSuchType(dtype);
-  }
-}
-
 template <typename T>
 T QuantizeOne(float x, float scale, T zero_point) {
   const double zero = static_cast<double>(zero_point);

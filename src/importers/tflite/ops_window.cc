@@ -40,6 +40,18 @@ ValueId DepthwiseWeights(const Node& node) {
   return node.Dequantized(1, stored, 0);
 }
 
+// Conv2DOptions and DepthwiseConv2DOptions are alike but for one field before the activation.
+graph::Conv2D ReadConv(const Node& node, int activation_field) {
+  graph::Conv2D conv;
+  conv.padding = ReadPadding(node, 0);
+  conv.stride_w = node.options().S32(1, 0);
+  conv.stride_h = node.options().S32(2, 0);
+  conv.activation = ReadActivation(node, activation_field);
+  conv.dilation_w = node.options().S32(activation_field + 1, 1);
+  conv.dilation_h = node.options().S32(activation_field + 2, 1);
+  return conv;
+}
+
 Status ImportPool(const Node& node, graph::PoolKind kind) {
   graph::Pool2D pool;
   pool.kind = kind;
@@ -56,13 +68,7 @@ Status ImportPool(const Node& node, graph::PoolKind kind) {
 }  // namespace
 
 Status ImportConv2D(const Node& node) {
-  graph::Conv2D conv;
-  conv.padding = ReadPadding(node, 0);
-  conv.stride_w = node.options().S32(1, 0);
-  conv.stride_h = node.options().S32(2, 0);
-  conv.activation = ReadActivation(node, 3);
-  conv.dilation_w = node.options().S32(4, 1);
-  conv.dilation_h = node.options().S32(5, 1);
+  graph::Conv2D conv = ReadConv(node, 3);
   const int64_t channels = ChannelsOf(node, 0), group_channels = ChannelsOf(node, 1);
   if (channels == 0 || group_channels == 0) return node.Fail(OkStatus());
   if (channels % group_channels != 0) {
@@ -75,13 +81,7 @@ Status ImportConv2D(const Node& node) {
 }
 
 Status ImportDepthwiseConv2D(const Node& node) {
-  graph::Conv2D conv;
-  conv.padding = ReadPadding(node, 0);
-  conv.stride_w = node.options().S32(1, 0);
-  conv.stride_h = node.options().S32(2, 0);
-  conv.activation = ReadActivation(node, 4);
-  conv.dilation_w = node.options().S32(5, 1);
-  conv.dilation_h = node.options().S32(6, 1);
+  graph::Conv2D conv = ReadConv(node, 4);
   conv.groups = ChannelsOf(node, 0);
   if (conv.groups == 0) return node.Fail(OkStatus());
   return OutputConv(node, conv, DepthwiseWeights(node));

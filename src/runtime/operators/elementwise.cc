@@ -13,11 +13,26 @@ using kernels::kBlock;
 // Elements a unit of work: a multiple of every vector, small enough to spread.
 constexpr int64_t kUnit = 4096;
 
-class Flat : public Operator {
+class Binary : public Operator {
  public:
-  Flat(const BinaryOperands& operands, const kernels::Epilogue& epilogue,
-       kernels::BinaryF32Function function, const char* name)
+  Binary(const BinaryOperands& operands, const kernels::Epilogue& epilogue,
+         kernels::BinaryF32Function function, const char* name)
       : o_(operands), epilogue_(epilogue), function_(function), name_(name) {}
+
+  const char* kernel() const override { return name_; }
+
+ protected:
+  BinaryOperands o_;
+  kernels::Epilogue epilogue_;
+  kernels::BinaryF32Function function_;
+
+ private:
+  const char* name_;
+};
+
+class Flat : public Binary {
+ public:
+  using Binary::Binary;
 
   Status Run(const RunContext& context) const override {
     const int64_t n = o_.groups * o_.group_elems;
@@ -37,20 +52,11 @@ class Flat : public Operator {
     });
     return OkStatus();
   }
-  const char* kernel() const override { return name_; }
-
- private:
-  BinaryOperands o_;
-  kernels::Epilogue epilogue_;
-  kernels::BinaryF32Function function_;
-  const char* name_;
 };
 
-class PerChannel : public Operator {
+class PerChannel : public Binary {
  public:
-  PerChannel(const BinaryOperands& operands, const kernels::Epilogue& epilogue,
-             kernels::BinaryF32Function function, const char* name)
-      : o_(operands), epilogue_(epilogue), function_(function), name_(name) {}
+  using Binary::Binary;
 
   Status Run(const RunContext& context) const override {
     ForEachRange(context.team, o_.groups, [&](int64_t first, int64_t last, int) {
@@ -67,13 +73,6 @@ class PerChannel : public Operator {
     });
     return OkStatus();
   }
-  const char* kernel() const override { return name_; }
-
- private:
-  BinaryOperands o_;
-  kernels::Epilogue epilogue_;
-  kernels::BinaryF32Function function_;
-  const char* name_;
 };
 
 class Affine : public Operator {
