@@ -109,7 +109,7 @@ function timedOut(timeout) {
   return { error: { message, code: 'ERR_GUEST_TIMEOUT' }, lastError: '' };
 }
 
-/** What the worker says when it is done: {lastError} with {exitCode} or {error: {message, code}}. */
+/** What the worker says at its end: {lastError} with {exitCode} or {error: {message, code}}. */
 function runWorker(workerData, { signal, timeout }) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(path.join(__dirname, 'guest-worker.js'), { workerData });

@@ -1,4 +1,4 @@
-// How are files read, so that a missing one has minnow's code?
+// How are files read, so that a missing one has minnow's code, and written whole?
 'use strict';
 
 const fs = require('node:fs');
@@ -33,4 +33,20 @@ function readFileSync(file) {
   }
 }
 
-module.exports = { readFile, readFileSync };
+/**
+ * Writes a file, or leaves none: half of one could be taken for a whole one.
+ * @param {string} file
+ * @param {Uint8Array} bytes
+ * @returns {Promise<void>}
+ */
+async function writeWhole(file, bytes) {
+  try {
+    await fs.promises.writeFile(file, bytes);
+  } catch (error) {
+    const isFile = await fs.promises.stat(file).then((stats) => stats.isFile(), () => false);
+    if (isFile) await fs.promises.rm(file, { force: true });
+    throw error;
+  }
+}
+
+module.exports = { readFile, readFileSync, writeWhole };

@@ -1,6 +1,7 @@
 // How does an AbortSignal end a native job?
 'use strict';
 
+const events = require('node:events');
 const addon = require('./binding.js');
 
 /**
@@ -23,6 +24,8 @@ function abortable(signal, promise, onAbort) {
       abort();
       return;
     }
+    // One signal may end thousands of calls. Each takes its listener away, so none is a leak.
+    events.setMaxListeners(0, signal);
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

@@ -71,18 +71,26 @@ function isPromise(entry) {
 
 /**
  * The catalog entry of a name: the first in the order of lookup; one whose files are not there yet
- * counts only where no other has the name.
+ * counts only where no other has the name, and a folder that may not be read (a service's $HOME)
+ * stops only a search that finds nothing else.
  * @param {string} name e.g. 'shapes'
  * @returns {object|null}
  */
 function findEntry(name) {
   if (!NAME.test(name)) return null;
   let promised = null;
+  let closed = null;
   for (const folder of catalogFolders()) {
-    const entry = readEntry(path.join(folder, name));
-    if (entry !== null && !isPromise(entry)) return entry;
-    promised ??= entry;
+    try {
+      const entry = readEntry(path.join(folder, name));
+      if (entry !== null && !isPromise(entry)) return entry;
+      promised ??= entry;
+    } catch (error) {
+      if (error.code !== 'EACCES') throw error;
+      closed ??= error;
+    }
   }
+  if (promised === null && closed !== null) throw closed;
   return promised;
 }
 

@@ -3,6 +3,7 @@
     "engine_files": [
       "base/aligned_buffer.cc",
       "base/cpu_features.cc",
+      "base/memory_reserve.cc",
       "base/status.cc",
       "base/thread_pool.cc",
       "classify/classifier.cc",

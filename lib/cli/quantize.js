@@ -1,9 +1,9 @@
 // `minnow quantize`: make a float network one of integers, and say what that costs it.
 'use strict';
 
-const fs = require('node:fs');
 const path = require('node:path');
 const { quantize } = require('../index.js');
+const { writeWhole } = require('../io.js');
 const { CliError, UsageError } = require('./errors.js');
 const { STDIN, expand } = require('./files.js');
 const { RUN_HELP, RUN_OPTIONS, choice, loadOptions, wholeNumber } = require('./options.js');
@@ -133,7 +133,7 @@ async function run(values, operands) {
     ? files.map((image) => ({ image, label: labelOfFolder(image) }))
     : files;
   const { model, report } = await quantize(source, images, settings);
-  await fs.promises.writeFile(values.out, model);
+  await writeWhole(values.out, model);
   process.stdout.write(
     values.json ? `${JSON.stringify({ file: values.out, ...report })}\n` : textOf(values.out, report),
   );

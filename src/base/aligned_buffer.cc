@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include "base/memory_reserve.h"
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -23,6 +25,7 @@ StatusOr<AlignedBuffer> AlignedBuffer::Allocate(size_t size) {
   if (size > std::numeric_limits<size_t>::max() / 2) {
     return ResourceExhausted("cannot allocate %zu bytes", size);
   }
+  MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
   const size_t alignment = size >= kHugePageBytes ? kHugePageBytes : kAlignment;
   const size_t total = RoundUp(size + kExtraBytes, kAlignment);
   void* data = nullptr;

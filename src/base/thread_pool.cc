@@ -1,5 +1,7 @@
 #include "base/thread_pool.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -133,7 +135,8 @@ struct ThreadPool::State {
   std::deque<std::function<void()>> jobs;
   std::vector<Call> calls;  // members asked for that have not come yet
   std::vector<std::unique_ptr<TeamState>> free_teams;
-  std::vector<std::thread> threads;
+  std::vector<pthread_t>
+      threads;                 // not std::thread, which ends the process where none is to be had
   std::atomic<int> wanted{0};  // jobs and calls waiting: what a spinning worker looks at
   int idle = 0;
   bool stopping = false;
@@ -190,6 +193,12 @@ struct ThreadPool::State {
       }
     }
   }
+
+  static void* Main(void* state) {
+    const FlushDenormals flush;
+    static_cast<State*>(state)->Work();
+    return nullptr;
+  }
 };
 
 ThreadPool& ThreadPool::Shared() {
@@ -216,10 +225,9 @@ ThreadPool::ThreadPool(int workers) : state_(std::make_unique<State>()) {
   const int count = std::clamp(workers, 0, kMaxWorkers);
   state_->calls.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
-    state_->threads.emplace_back([state = state_.get()] {
-      const FlushDenormals flush;
-      state->Work();
-    });
+    pthread_t thread;
+    if (pthread_create(&thread, nullptr, State::Main, state_.get()) != 0) break;
+    state_->threads.push_back(thread);
   }
 }
 
@@ -229,7 +237,7 @@ ThreadPool::~ThreadPool() {
     state_->stopping = true;
   }
   state_->wake.notify_all();
-  for (std::thread& thread : state_->threads) thread.join();
+  for (pthread_t thread : state_->threads) pthread_join(thread, nullptr);
 }
 
 void ThreadPool::Submit(std::function<void()> job) {

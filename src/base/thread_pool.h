@@ -22,6 +22,7 @@ class ThreadPool {
   // MINNOW_THREADS when set to 1..256, else AvailableCpus().
   static int DefaultThreads();
 
+  // Fewer where the system gives no more threads; with none, jobs run where they are submitted.
   explicit ThreadPool(int workers);
   // Finishes the queued jobs and joins.
   ~ThreadPool();

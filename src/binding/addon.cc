@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/cpu_features.h"
+#include "base/memory_reserve.h"
 #include "base/thread_pool.h"
 #include "binding/cancel_token.h"
 #include "binding/classifier_wrap.h"
@@ -46,6 +47,7 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  MemoryReserve::Install();
   auto data = std::make_unique<EnvData>();
   data->jobs = JobQueue::Create(env);
   if (data->jobs == nullptr) return exports;

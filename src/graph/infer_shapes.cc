@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/memory_reserve.h"
 #include "graph/op_rules.h"
 
 namespace minnow::graph {
@@ -104,6 +105,7 @@ Status InferOp(const Op& op, const std::vector<InputFact>& inputs, OutputFact* o
 }
 
 Status InferNode(Graph* graph, NodeId id) {
+  MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
   const Node& node = graph->node(id);
   std::vector<InputFact> inputs(node.inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {

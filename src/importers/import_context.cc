@@ -1,6 +1,7 @@
 // Names to values while a graph is being built.
 #include "importers/import_context.h"
 
+#include "base/memory_reserve.h"
 #include "graph/infer_shapes.h"
 
 namespace minnow::importers {
@@ -48,6 +49,7 @@ std::optional<double> ScalarOf(const Tensor& tensor) {
 }
 
 Status ImportContext::DefineValue(std::string_view name, ValueId value) {
+  MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
   if (name.empty()) return InvalidModel("a value has no name");
   if (!operands_.try_emplace(std::string(name), Operand{value, std::nullopt}).second) {
     return InvalidModel("two values are named %s", Quote(name).c_str());
@@ -56,6 +58,7 @@ Status ImportContext::DefineValue(std::string_view name, ValueId value) {
 }
 
 Status ImportContext::DefineConstant(std::string_view name, Tensor tensor) {
+  MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
   if (name.empty()) return InvalidModel("a value has no name");
   Operand operand{graph::kNoValue, std::move(tensor)};
   if (!operands_.try_emplace(std::string(name), std::move(operand)).second) {

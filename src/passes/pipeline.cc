@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/memory_reserve.h"
 #include "graph/infer_shapes.h"
 #include "graph/validate.h"
 #include "passes/passes.h"
@@ -67,6 +68,7 @@ size_t MaxConstantBytes(const Graph& graph) {
 Status RunPass(const Pass& pass, size_t max_constant_bytes, Graph* graph) {
   Status status = pass.run(graph);
   if (status.ok()) status = Settle(graph);
+  if (status.ok()) status = MemoryReserve::Check();
   const size_t bytes = status.ok() ? ConstantBytes(*graph) : 0;
   if (bytes > max_constant_bytes) {
     status = ResourceExhausted("the constants grow to %zu MiB, %zu MiB are allowed", bytes >> 20,

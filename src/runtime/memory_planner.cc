@@ -10,23 +10,23 @@
 namespace minnow::runtime {
 namespace {
 
-// Bytes that a value occupies: kernels may read a little past its end.
-size_t Extent(const Lifetime& value) { return RoundUp(value.bytes, kAlignment); }
+// A value that has its place. Together in memory, for the search goes through all of them.
+struct Placed {
+  size_t offset, end;
+  int first, last;
+};
 
-bool Overlap(const Lifetime& a, const Lifetime& b) {
-  return a.first <= b.last && b.first <= a.last;
-}
-
-// `alive` are the placed values that share time with the new one, by rising offset.
-size_t BestOffset(const std::vector<const Lifetime*>& alive, size_t bytes) {
-  size_t best = std::numeric_limits<size_t>::max(), best_gap = best;
+// `placed` by rising offset.
+size_t BestOffset(const std::vector<Placed>& placed, const Lifetime& value, size_t bytes) {
+  size_t best = 0, best_gap = std::numeric_limits<size_t>::max();
   size_t end = 0;
-  for (const Lifetime* value : alive) {
-    if (value->offset >= end + bytes && value->offset - end < best_gap) {
+  for (const Placed& other : placed) {
+    if (other.first > value.last || value.first > other.last) continue;
+    if (other.offset >= end + bytes && other.offset - end < best_gap) {
       best = end;
-      best_gap = value->offset - end;
+      best_gap = other.offset - end;
     }
-    end = std::max(end, value->offset + Extent(*value));
+    end = std::max(end, other.end);
   }
   return best_gap == std::numeric_limits<size_t>::max() ? end : best;
 }
@@ -39,21 +39,18 @@ size_t PlanMemory(std::vector<Lifetime>* values) {
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return (*values)[a].bytes > (*values)[b].bytes; });
   size_t arena = 0;
-  std::vector<const Lifetime*> placed;  // by rising offset
+  std::vector<Placed> placed;
   for (size_t index : order) {
     Lifetime& value = (*values)[index];
     value.offset = 0;
     if (value.bytes == 0) continue;
-    std::vector<const Lifetime*> alive;
-    for (const Lifetime* other : placed) {
-      if (Overlap(*other, value)) alive.push_back(other);
-    }
-    value.offset = BestOffset(alive, Extent(value));
-    arena = std::max(arena, value.offset + Extent(value));
-    placed.insert(std::upper_bound(
-                      placed.begin(), placed.end(), &value,
-                      [](const Lifetime* a, const Lifetime* b) { return a->offset < b->offset; }),
-                  &value);
+    const size_t bytes = RoundUp(value.bytes, kAlignment);
+    value.offset = BestOffset(placed, value, bytes);
+    arena = std::max(arena, value.offset + bytes);
+    const auto higher =
+        std::upper_bound(placed.begin(), placed.end(), value.offset,
+                         [](size_t offset, const Placed& other) { return offset < other.offset; });
+    placed.insert(higher, {value.offset, value.offset + bytes, value.first, value.last});
   }
   return arena;
 }

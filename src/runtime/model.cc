@@ -123,9 +123,12 @@ StatusOr<std::shared_ptr<const Plan>> Model::PlanFor(const std::vector<Shape>& i
   graph::Graph graph = graph_;
   MINNOW_RETURN_IF_ERROR(passes::Specialize(&graph, input_shapes));
   StatusOr<std::shared_ptr<const Plan>> plan = Lower(graph, options_, &cache_->weights);
-  if (!plan.ok()) return plan;
-  if (plans.size() == kKeptPlans) plans.erase(plans.begin());
-  plans.push_back(*plan);
+  if (plan.ok()) {
+    if (plans.size() == kKeptPlans) plans.erase(plans.begin());
+    plans.push_back(*plan);
+  }
+  // Constants can depend on the input's shape, and so can the form that a kernel wants.
+  cache_->weights.ReleaseUnused();
   return plan;
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/weight_cache.h"
 
+#include <algorithm>
+
 namespace minnow::runtime {
 
 SharedBuffer WeightCache::Find(const Tensor& tensor, const std::string& form) const {
@@ -19,6 +21,13 @@ SharedBuffer WeightCache::Insert(const Tensor& tensor, const std::string& form,
   std::lock_guard<std::mutex> lock(mutex_);
   entries_.push_back({tensor, form, buffer});
   return buffer;
+}
+
+void WeightCache::ReleaseUnused() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  entries_.erase(std::remove_if(entries_.begin(), entries_.end(),
+                                [](const Entry& entry) { return entry.buffer.use_count() == 1; }),
+                 entries_.end());
 }
 
 int64_t WeightCache::bytes() const {

@@ -30,6 +30,9 @@ class WeightCache {
     return Insert(tensor, form, std::make_shared<const AlignedBuffer>(std::move(*buffer)));
   }
 
+  // Forgets what no plan holds any more.
+  void ReleaseUnused();
+
   int64_t bytes() const;
 
  private:

@@ -3,9 +3,9 @@
 
 const assert = require('node:assert/strict');
 const test = require('node:test');
-const { script } = require('../lib/support/child.js');
+const { script, times } = require('../lib/support/child.js');
 
-const REPEATS = 5;
+const REPEATS = times(3, 20);
 
 /** Classifications are under way in process, queued and running, when `end` is executed. */
 const program = (end, close) => `

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict');
 const test = require('node:test');
-const { script } = require('../lib/support/child.js');
+const { runsClean: runs, times } = require('../lib/support/child.js');
 
 const PROLOGUE = `
   const { Worker, isMainThread, parentPort } = require('node:worker_threads');
@@ -12,11 +12,9 @@ const PROLOGUE = `
   const once = require('node:events').once;
 `;
 
-async function runsClean(program) {
-  const { code, signal, stdout, stderr } = await script(PROLOGUE + program);
-  assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
-  return stdout;
-}
+const WORKERS = times(8, 16);
+const ROUNDS = times(3, 50);
+const runsClean = (program) => runs(PROLOGUE + program);
 
 /** A program whose workers run `body`; the workers see the prologue. */
 const worker = (body) => `new Worker(${JSON.stringify(PROLOGUE + body)}, { eval: true })`;
@@ -52,7 +50,7 @@ test('errors in a worker are of the worker\'s own class', async () => {
   assert.equal(stdout, '[true,"ERR_INVALID_MODEL"]\n');
 });
 
-test('8 workers are terminated in the middle of inference, 5 times over', async () => {
+test(`${WORKERS} workers are terminated in the middle of inference, ${ROUNDS} times over`, async () => {
   const stdout = await runsClean(`
     const start = () => ${worker(`
       MobileNet.load().then((net) => {
@@ -64,8 +62,8 @@ test('8 workers are terminated in the middle of inference, 5 times over', async 
     `)};
     (async () => {
       let ended = 0;
-      for (let round = 0; round < 5; round++) {
-        const workers = Array.from({ length: 8 }, start);
+      for (let round = 0; round < ${ROUNDS}; round++) {
+        const workers = Array.from({ length: ${WORKERS} }, start);
         await Promise.all(workers.map((w) => once(w, 'message')));
         await Promise.all(workers.map((w) => w.terminate()));
         ended += workers.length;
@@ -74,7 +72,7 @@ test('8 workers are terminated in the middle of inference, 5 times over', async 
       console.log(ended, (await net.classify(png(1))).length);
     })();
   `);
-  assert.equal(stdout, '40 5\n');
+  assert.equal(stdout, `${WORKERS * ROUNDS} 5\n`);
 });
 
 test('workers are terminated while they load', async () => {
@@ -84,8 +82,8 @@ test('workers are terminated while they load', async () => {
       for (let i = 0; i < 8; i++) MobileNet.load();
     `)};
     (async () => {
-      for (let round = 0; round < 5; round++) {
-        const workers = Array.from({ length: 4 }, start);
+      for (let round = 0; round < ${ROUNDS}; round++) {
+        const workers = Array.from({ length: ${WORKERS / 2} }, start);
         await Promise.all(workers.map((w) => once(w, 'message')));
         await Promise.all(workers.map((w) => w.terminate()));
       }
@@ -105,7 +103,7 @@ test('a worker may call process.exit, or throw, in the middle of inference', asy
     `)}.replace('END', end), { eval: true });
     (async () => {
       for (const end of ['process.exit(3)', 'throw new Error("thrown")']) {
-        for (let i = 0; i < 5; i++) {
+        for (let i = 0; i < ${ROUNDS}; i++) {
           const w = start(end);
           w.on('error', (error) => { if (error.message !== 'thrown') throw error; });
           await new Promise((resolve) => w.on('exit', resolve));

@@ -1,6 +1,7 @@
 // The messages ModelProto, GraphProto, NodeProto, AttributeProto and ValueInfoProto.
 #include "importers/onnx/model_proto.h"
 
+#include "base/memory_reserve.h"
 #include "importers/protobuf_reader.h"
 
 namespace minnow::importers::onnx {
@@ -69,6 +70,7 @@ Status ParseAttribute(ProtobufReader reader, Attribute* attribute) {
 }
 
 Status ParseNode(ProtobufReader reader, NodeRecord* node) {
+  MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
   while (reader.Next()) {
     switch (reader.field()) {
       case 1:

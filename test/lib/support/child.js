@@ -1,6 +1,7 @@
 // Runs Node programs in processes of their own.
 'use strict';
 
+const assert = require('node:assert/strict');
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -8,16 +9,22 @@ const { temporaryFolder } = require('./pictures.js');
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 const CLI = path.join(ROOT, 'lib', 'cli', 'minnow.js');
-const TIMEOUT_MS = 120_000;
+const STRESS = process.env.MINNOW_STRESS === '1';
+const TIMEOUT_MS = STRESS ? 3_600_000 : 120_000;
+
+/** How often to do what finds rare races: `few` in `npm test`, `all` with MINNOW_STRESS=1. */
+const times = (few, all) => (STRESS ? all : few);
 
 /**
  * @param {string[]} args of node
- * @param {{input?: Buffer|string, env?: object, cwd?: string}} [options]
+ * @param {{input?: Buffer|string, env?: object, cwd?: string, within?: string[]}} [options]
+ *   `within`: a command that runs node, like ['taskset', '-c', '0']
  * @returns {Promise<{code: number|null, signal: string|null, stdout: string, stderr: string}>}
  */
-function node(args, { input, env, cwd = ROOT } = {}) {
+function node(args, { input, env, cwd = ROOT, within = [] } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
+    const [command, ...rest] = [...within, process.execPath, ...args];
+    const child = spawn(command, rest, {
       cwd,
       env: { ...process.env, NO_COLOR: '1', ...env },
       timeout: TIMEOUT_MS,
@@ -34,7 +41,7 @@ function node(args, { input, env, cwd = ROOT } = {}) {
 }
 
 /** A program given as text. */
-const script = (text, options) => node(['-e', text], options);
+const script = (text, { flags = [], ...options } = {}) => node([...flags, '-e', text], options);
 
 /** The command line. */
 const cli = (args, options) => node([CLI, ...args], options);
@@ -53,4 +60,11 @@ function bareCli(t, args, options, parts = ['lib', 'models', 'build', 'package.j
   return node(['--preserve-symlinks', '--preserve-symlinks-main', main, ...args], options);
 }
 
-module.exports = { CLI, ROOT, bareCli, cli, node, script };
+/** Runs a program that must end well and say nothing on standard error. @returns its output */
+async function runsClean(text, options) {
+  const { code, signal, stdout, stderr } = await script(text, options);
+  assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
+  return stdout;
+}
+
+module.exports = { CLI, ROOT, bareCli, cli, node, runsClean, script, times };

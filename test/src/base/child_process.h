@@ -1,8 +1,9 @@
 // Runs one test of this very executable in a child process with other environment variables: for
-// what a process reads only once.
+// what a process reads only once, and for limits that it cannot go back from.
 #ifndef MINNOW_TEST_SRC_BASE_CHILD_PROCESS_H_
 #define MINNOW_TEST_SRC_BASE_CHILD_PROCESS_H_
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -26,6 +27,19 @@ inline std::string ChildSays(const std::string& environment, const std::string& 
   const size_t from = text.find("<<"), to = text.find(">>");
   if (from == std::string::npos || to == std::string::npos) return text;
   return text.substr(from + 2, to - from - 2);
+}
+
+// Leaves this process `bytes` of address space beyond what it has.
+inline void LimitAddressSpace(size_t bytes) {
+  size_t pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
+    if (std::fscanf(file, "%zu", &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  rlimit limit = {};
+  getrlimit(RLIMIT_AS, &limit);
+  limit.rlim_cur = pages * static_cast<size_t>(sysconf(_SC_PAGESIZE)) + bytes;
+  setrlimit(RLIMIT_AS, &limit);
 }
 
 }  // namespace minnow

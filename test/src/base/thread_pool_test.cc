@@ -301,6 +301,27 @@ TEST(ThreadPool, DefaultThreadsHonoursTheEnvironment) {
   }
 }
 
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// (The sanitizers need more addresses than there are limits for.)
+TEST(ThreadPoolChild, DISABLED_FindsNoRoomForStacks) {
+  LimitAddressSpace(40 << 20);  // a stack takes 8 MiB unless `ulimit -s` says otherwise
+  std::atomic<int> done{0};
+  int workers = 0;
+  {
+    ThreadPool pool(200);
+    workers = pool.workers();
+    for (int i = 0; i < 100; ++i) pool.Submit([&] { ++done; });
+    Team team(&pool, 8);
+    team.ParallelFor(100, [&](int64_t, int) { ++done; });
+  }
+  std::printf("<<%d %d>>\n", workers < 200, done.load());
+}
+
+TEST(ThreadPool, GoesOnWithTheThreadsThatThereAre) {
+  EXPECT_EQ(ChildSays("LC_ALL=C", "ThreadPoolChild.DISABLED_FindsNoRoomForStacks"), "1 200");
+}
+#endif
+
 TEST(ThreadPool, SharedPoolHasTheDefaultThreads) {
   EXPECT_EQ(ThreadPool::Shared().workers(), ThreadPool::DefaultThreads());
   EXPECT_EQ(&ThreadPool::Shared(), &ThreadPool::Shared());

@@ -45,6 +45,18 @@ TEST(WeightCache, KeepsTensorsSoThatTheirAddressStaysTaken) {
   }
 }
 
+TEST(WeightCache, ForgetsWhatNobodyHolds) {
+  WeightCache cache;
+  const Tensor tensor = *Tensor::Allocate(DType::kF32, {16});
+  const auto fill = [](AlignedBuffer*) {};
+  const SharedBuffer held = *cache.Get(tensor, "a", 64, fill);
+  ASSERT_TRUE(cache.Get(tensor, "b", 128, fill).ok());
+  EXPECT_EQ(cache.bytes(), 192);
+  cache.ReleaseUnused();
+  EXPECT_EQ(cache.bytes(), 64);
+  EXPECT_EQ(*cache.Get(tensor, "a", 64, fill), held);
+}
+
 TEST(WeightCache, PassesOnWhatDoesNotFit) {
   WeightCache cache;
   const Tensor tensor = *Tensor::Allocate(DType::kF32, {1});
