@@ -1,10 +1,10 @@
 // How a sum of products of integers becomes a byte, and when single precision is enough for it.
 //
-// The meaning is in double: steps = sum * scale / y_scale, rounded, halves to even. Kernels guess
-// steps + zero_point as sum * multiplier + zero_point in float. While the sum's steps lie within
-// the bytes, three roundings of relative size 2^-24 each change the guess by less than kTieMargin;
-// so where the guess is farther than that from a half, it rounds to the same byte. The few sums
-// nearer are computed as RequantExact says.
+// The meaning is in double: steps = sum / count * scale / y_scale, rounded, halves to even. Kernels
+// guess steps + zero_point as sum * multiplier + zero_point in float. While the sum's steps lie
+// within the bytes, three roundings of relative size 2^-24 each change the guess by less than
+// kTieMargin; so where the guess is farther than that from a half, it rounds to the same byte. The
+// few sums nearer are computed as RequantExact says.
 #ifndef MINNOW_KERNELS_REQUANT_H_
 #define MINNOW_KERNELS_REQUANT_H_
 
@@ -13,10 +13,11 @@
 namespace minnow::kernels {
 
 struct Requant {
-  // float(scale / y_scale) for each column, in the order of the kernel's registers. REQUIRES:
-  // normal floats, and |sum| * multiplier < 2^30 for every sum that can occur.
+  // float(scale / count / y_scale) for each column, in the order of the kernel's registers.
+  // REQUIRES: normal floats, and |sum| * multiplier < 2^30 for every sum that can occur.
   const float* multipliers = nullptr;
   const double* scales = nullptr;  // in the order of memory
+  double count = 1.0;              // of the elements of an average
   double y_scale = 1.0;
   // Bounds of the byte, activation included: 0 <= min <= max <= 255.
   int32_t zero_point = 0;
@@ -35,7 +36,7 @@ inline uint8_t ToByte(double steps, const Requant& r) {
 }
 
 inline uint8_t RequantExact(int32_t sum, double scale, const Requant& r) {
-  return ToByte(static_cast<double>(sum) * scale / r.y_scale, r);
+  return ToByte(static_cast<double>(sum) / r.count * scale / r.y_scale, r);
 }
 
 // Column in memory of lane `lane` of vector `vector`, of `vectors` that are packed to one: the

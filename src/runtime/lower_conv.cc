@@ -99,8 +99,9 @@ StatusOr<bool> Lowering::LowerOp(const graph::FullyConnected& fully_connected) {
 }
 
 StatusOr<bool> Lowering::LowerOp(const graph::Pool2D& pool) {
-  if (!IsImage(input(0)) || pool.layout != graph::DataLayout::kNHWC || pool.kernel_h > 64 ||
-      shape(output()).ElementCount() == 0) {
+  const bool on_bytes = IsByte(input(0)) && shape(input(0)).rank() == 4;
+  if (!(on_bytes || IsImage(input(0))) || pool.layout != graph::DataLayout::kNHWC ||
+      pool.kernel_h > 64 || shape(output()).ElementCount() == 0) {
     return false;
   }
   // A window that hangs over the padding at the end (ceil_mode) counts fewer elements: leave it to
@@ -111,6 +112,7 @@ StatusOr<bool> Lowering::LowerOp(const graph::Pool2D& pool) {
   StatusOr<ConvGeometry> geometry =
       GeometryOf(pool, shape(input(0)), shape(output()), pool.kernel_h, pool.kernel_w);
   if (!geometry.ok()) return geometry.status();
+  if (on_bytes) return LowerBytePool(pool, *geometry);
   StatusOr<SlotId> in = Require(input(0), Layout::kBlocked);
   if (!in.ok()) return in.status();
   const SlotId out = Define(output(), Layout::kBlocked);

@@ -142,9 +142,11 @@ StatusOr<bool> Lowering::LowerOp(const graph::Unary& unary) {
 }
 
 StatusOr<bool> Lowering::LowerOp(const graph::Concat& concat) {
-  if (!IsImage(output())) return false;
-  const StatusOr<int> axis = NormalizeAxis(concat.axis, 4);
+  const Shape& s = shape(output());
+  const StatusOr<int> axis = NormalizeAxis(concat.axis, s.rank());
   if (!axis.ok()) return axis.status();
+  if (IsByte(output()) && s.ElementCount() != 0) return LowerByteConcat(*axis);
+  if (!IsImage(output())) return false;
   bool any_blocked = false;
   std::vector<int64_t> blocks;
   for (const graph::ValueId id : node_->inputs) {
@@ -153,7 +155,6 @@ StatusOr<bool> Lowering::LowerOp(const graph::Concat& concat) {
     blocks.push_back(shape(id)[3] / kernels::kBlock);
   }
   if (*axis != 3 || !any_blocked) return false;
-  const Shape& s = shape(output());
   const SlotId out = Define(output(), Layout::kBlocked);
   // One image: the blocks of the parts follow one another, so a part can be made in its place.
   std::vector<SlotId> inputs;
@@ -178,14 +179,17 @@ StatusOr<bool> Lowering::LowerOp(const graph::Concat& concat) {
 
 StatusOr<bool> Lowering::LowerOp(const graph::Softmax& softmax) {
   const Shape& s = shape(input(0));
-  if (!IsF32(input(0)) || s.rank() == 0 || s.ElementCount() == 0) return false;
+  const bool on_bytes = softmax.bytes.has_value() && !softmax.log;
+  if (!(on_bytes || IsF32(input(0))) || s.rank() == 0 || s.ElementCount() == 0) return false;
   const StatusOr<int> axis = NormalizeAxis(softmax.axis, s.rank());
   if (!axis.ok()) return axis.status();
   if (s.ElementCount(*axis + 1, s.rank()) != 1) return false;
+  const int64_t rows = s.ElementCount() / s[*axis];
+  if (on_bytes) return LowerByteSoftmax(*softmax.bytes, rows, s[*axis]);
   StatusOr<SlotId> in = Require(input(0), Layout::kRowMajor);
   if (!in.ok()) return in.status();
   const SlotId out = Define(output(), Layout::kRowMajor);
-  Emit(MakeSoftmax(s.ElementCount() / s[*axis], s[*axis], softmax.log, *in, out));
+  Emit(MakeSoftmax(rows, s[*axis], softmax.log, *in, out));
   return true;
 }
 

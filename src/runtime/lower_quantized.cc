@@ -1,4 +1,7 @@
 // Which operator runs an op on quantised integers.
+#include <algorithm>
+
+#include "graph/infer_shapes.h"
 #include "kernels/requant.h"
 #include "runtime/lowering.h"
 #include "runtime/operators/quantized.h"
@@ -31,6 +34,11 @@ bool BoundsOf(const graph::Activation& activation, const QuantParams& y, DType d
   *min = kernels::ToByte(static_cast<double>(activation.min) / scale, requant);
   *max = kernels::ToByte(static_cast<double>(activation.max) / scale, requant);
   return true;
+}
+
+bool AverageFits(const graph::ByteParams& params, int64_t taps) {
+  return kernels::QaverageFits(static_cast<double>(params.x.scale),
+                               static_cast<double>(params.y.scale), taps);
 }
 
 }  // namespace
@@ -169,29 +177,99 @@ StatusOr<bool> Lowering::LowerOp(const graph::QBinary& op) {
 StatusOr<bool> Lowering::LowerByteMean(const graph::ByteParams& params) {
   const Shape& in = shape(input(0));
   const ByteMeanShape mean = {in[0], in[1] * in[2], in[3]};
-  if (mean.pixels >= kMostMeanPixels) return false;
-  graph::ByteParams as_they_lie = params;
-  as_they_lie.x.zero_point += BiasOf(graph_.value(input(0)).dtype);
-  as_they_lie.y.zero_point += BiasOf(params.dtype);
+  if (!AverageFits(params, mean.pixels)) return false;
+  return EmitOnBytes([&](SlotId x, SlotId y) {
+    return MakeByteMean(mean, AsTheyLie(params), x, y, options_.isa);
+  });
+}
+
+graph::ByteParams Lowering::AsTheyLie(graph::ByteParams params) const {
+  params.x.zero_point += BiasOf(graph_.value(input(0)).dtype);
+  params.y.zero_point += BiasOf(params.dtype);
+  return params;
+}
+
+template <typename Make>
+StatusOr<bool> Lowering::EmitOnBytes(const Make& make) {
   const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
   if (!x.ok()) return x.status();
-  Emit(MakeByteMean(mean, as_they_lie, *x, Define(output(), ByteLayout(output()))));
+  Emit(make(*x, Define(output(), ByteLayout(output()))));
   return true;
+}
+
+StatusOr<bool> Lowering::LowerBytePool(const graph::Pool2D& pool, const ConvGeometry& geometry) {
+  const bool is_max = pool.kind == graph::PoolKind::kMax;
+  const int64_t taps = geometry.kernel_h * geometry.kernel_w;
+  if (geometry.kernel_h > kMaxQpoolRows) return false;
+  if (!is_max && (!pool.bytes || !AverageFits(*pool.bytes, taps))) return false;
+  const graph::ByteParams params = is_max ? graph::ByteParams() : AsTheyLie(*pool.bytes);
+  return EmitOnBytes([&](SlotId x, SlotId y) {
+    return MakeQpool(geometry, pool.kind, pool.count_include_pad, params, x, y, options_.isa);
+  });
+}
+
+StatusOr<bool> Lowering::LowerByteSoftmax(const graph::ByteParams& params, int64_t rows,
+                                          int64_t n) {
+  return EmitOnBytes(
+      [&](SlotId x, SlotId y) { return MakeByteSoftmax(rows, n, AsTheyLie(params), x, y); });
+}
+
+StatusOr<bool> Lowering::LowerByteConcat(int axis) {
+  const Shape& out = shape(output());
+  const Layout layout = ByteLayout(output());
+  std::vector<BytePart> parts;
+  for (const graph::ValueId id : node_->inputs) {
+    const StatusOr<SlotId> slot = Require(id, layout);
+    if (!slot.ok()) return slot.status();
+    parts.push_back({*slot, shape(id).ElementCount(axis, out.rank())});
+  }
+  const SlotId y = Define(output(), layout);
+  Emit(MakeByteConcat(out.ElementCount(0, axis), std::move(parts), y));
+  return true;
+}
+
+StatusOr<bool> Lowering::LowerOp(const graph::Pad& pad) {
+  const graph::ValueId in = input(0);
+  const Shape& s = shape(in);
+  if (!IsByte(in) || pad.fill != graph::PadFill::kConstant || s.rank() != 4) return false;
+  if (s.ElementCount() == 0 || input(2) != graph::kNoValue) return false;
+  std::vector<int64_t> pads = pad.pads;
+  if (input(1) != graph::kNoValue) pads = graph::ConstantInts(graph_, input(1)).value_or(pads);
+  // Of images and channels none, and nothing is cut off.
+  if (pads.size() != 8 || pads[0] != 0 || pads[4] != 0 || pads[3] != 0 || pads[7] != 0 ||
+      *std::min_element(pads.begin(), pads.end()) < 0) {
+    return false;
+  }
+  const auto value = static_cast<int32_t>(pad.value) + BiasOf(graph_.value(in).dtype);
+  if (value < 0 || value > 255) return false;
+  BytePadShape padded = {s[0], s[1], s[2] * s[3], pads[1], pads[5], 0, 0};
+  padded.left = pads[2] * s[3];
+  padded.right = pads[6] * s[3];
+  return EmitOnBytes(
+      [&](SlotId x, SlotId y) { return MakeBytePad(padded, static_cast<uint8_t>(value), x, y); });
 }
 
 StatusOr<bool> Lowering::LowerOp(const graph::ByteMap& op) {
   // The table is by the bits of i8; adding 128 turns their first.
   const int in_bias = BiasOf(graph_.value(input(0)).dtype), out_bias = BiasOf(op.dtype);
   std::array<uint8_t, 256> table;
+  bool changes = false;
   for (int i = 0; i < 256; ++i) {
-    table[static_cast<size_t>(i)] =
-        static_cast<uint8_t>(op.table[static_cast<size_t>(i ^ in_bias)] ^ out_bias);
+    uint8_t& entry = table[static_cast<size_t>(i)];
+    entry = static_cast<uint8_t>(op.table[static_cast<size_t>(i ^ in_bias)] ^ out_bias);
+    changes |= entry != i;
   }
-  const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
-  if (!x.ok()) return x.status();
-  const int64_t elems = shape(output()).ElementCount();
-  Emit(MakeByteTable(elems, table, *x, Define(output(), ByteLayout(output()))));
-  return true;
+  if (!changes) {
+    // From u8 to i8 with a zero point of 128 less, for one.
+    const StatusOr<SlotId> x = Require(input(0), ByteLayout(input(0)));
+    if (!x.ok()) return x.status();
+    Define(output(), ByteLayout(output()), *x);
+    touching_.clear();
+    return true;
+  }
+  return EmitOnBytes([&](SlotId x, SlotId y) {
+    return MakeByteTable(shape(output()).ElementCount(), table, x, y, options_.isa);
+  });
 }
 
 std::optional<QuantParams> Lowering::ParamsOf(DType dtype) const {

@@ -62,7 +62,16 @@ class Lowering {
   StatusOr<bool> LowerOp(const graph::QFullyConnected& op);
   StatusOr<bool> LowerOp(const graph::QBinary& op);
   StatusOr<bool> LowerOp(const graph::ByteMap& op);
+  StatusOr<bool> LowerOp(const graph::Pad& pad);
   StatusOr<bool> LowerByteMean(const graph::ByteParams& params);
+  StatusOr<bool> LowerBytePool(const graph::Pool2D& pool, const ConvGeometry& geometry);
+  StatusOr<bool> LowerByteSoftmax(const graph::ByteParams& params, int64_t rows, int64_t n);
+  StatusOr<bool> LowerByteConcat(int axis);
+  // The operator on the bytes of input 0 that `make(x, y)` gives.
+  template <typename Make>
+  StatusOr<bool> EmitOnBytes(const Make& make);
+  // With the zero points of the bytes as they lie.
+  graph::ByteParams AsTheyLie(graph::ByteParams params) const;
   StatusOr<bool> LowerOp(const graph::Quantize& op);
   StatusOr<bool> LowerOp(const graph::Dequantize& op);
   StatusOr<bool> LowerOp(const graph::Reshape&) { return LowerView(); }
@@ -99,6 +108,9 @@ class Lowering {
   graph::ValueId output(size_t index = 0) const { return node_->outputs[index]; }
   const Shape& shape(graph::ValueId id) const { return *graph_.value(id).shape; }
   bool IsF32(graph::ValueId id) const { return graph_.value(id).dtype == DType::kF32; }
+  bool IsByte(graph::ValueId id) const {
+    return graph_.value(id).dtype == DType::kU8 || graph_.value(id).dtype == DType::kS8;
+  }
   bool IsImage(graph::ValueId id) const { return IsF32(id) && shape(id).rank() == 4; }
 
   bool Has(graph::ValueId id, Layout layout) const { return SlotOf(id, layout) != kNoSlot; }

@@ -25,6 +25,7 @@ namespace {
 // clang-format off
 #include "kernels/simd/avx2-inl.h"
 #include "kernels/simd/epilogue-inl.h"
+#include "kernels/simd/tiles-inl.h"
 #include "kernels/gemm/generic-inl.h"
 // clang-format on
 }  // namespace

@@ -164,16 +164,6 @@ MINNOW_INLINE void RunTile(const GemmF32Args& args, const float* a, float* c, co
   Tile<MR, NV, PS>(args, a, c, residual, next);
 }
 
-// One tile of m pixels, 1 <= m <= MR.
-template <int MR, int NV, int PS>
-MINNOW_INLINE void TileOf(int64_t m, const GemmF32Args& args, const float* a, float* c,
-                          const float* residual, const float* next) {
-  if constexpr (MR > 1) {
-    if (m < MR) return TileOf<MR - 1, NV, PS>(m, args, a, c, residual, next);
-  }
-  RunTile<MR, NV, PS>(args, a, c, residual, next);
-}
-
 // Where a tile reads and writes; moves along the panel.
 template <int PS>
 struct Cursor {
@@ -209,7 +199,10 @@ void EvenPanel(const GemmF32Args& args) {
   Cursor<PS> at(args);
   for (int64_t tile = 0; tile < tiles; ++tile) {
     const int64_t pixels = size + (tile < larger ? 1 : 0);
-    TileOf<MR, NV, PS>(pixels, args, at.a, at.c, at.residual, next);
+    WithRows<MR>(
+        pixels, [&](auto rows) __attribute__((always_inline)) {
+          RunTile<decltype(rows)::kCount, NV, PS>(args, at.a, at.c, at.residual, next);
+        });
     at.Advance(pixels);
     next += share;
   }

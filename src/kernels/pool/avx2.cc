@@ -12,6 +12,7 @@ namespace {
 // clang-format off
 #include "kernels/simd/avx2-inl.h"
 #include "kernels/simd/epilogue-inl.h"
+#include "kernels/simd/window-inl.h"
 #include "kernels/pool/generic-inl.h"
 // clang-format on
 }  // namespace

@@ -1,20 +1,5 @@
 // The algorithm for any vector type. Included inside a namespace (and a target region), after a
-// simd/*-inl.h.
-
-// Taps [first, last) of output x lie inside the row.
-struct TapRange {
-  int64_t first, last;
-};
-
-MINNOW_INLINE TapRange TapsInside(const PoolF32Args& args, int64_t x) {
-  const int64_t start = x * args.stride - args.pad_left;
-  TapRange taps = {0, args.kernel_w};
-  while (taps.first < taps.last && start + taps.first * args.dilation < 0) ++taps.first;
-  while (taps.last > taps.first && start + (taps.last - 1) * args.dilation >= args.in_width) {
-    --taps.last;
-  }
-  return taps;
-}
+// simd/*-inl.h and simd/window-inl.h.
 
 template <bool kMax>
 MINNOW_INLINE V PoolOne(const PoolF32Args& args, int64_t x, int lane) {

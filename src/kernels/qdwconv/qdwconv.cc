@@ -28,7 +28,12 @@ Block BlockAt(QdwconvForm form, int64_t channels, int64_t at) {
   return {first, channels - first > 32 ? 64 : 32, 4};
 }
 
-int64_t ColumnGroups(int64_t kernel_h) { return (kernel_h + 3) / 4; }
+// Rows of a column that lie side by side in the weights of a channel.
+int64_t RowsOf(QdwconvForm form) { return form == QdwconvForm::kQuads ? 4 : 2; }
+
+int64_t ColumnGroups(QdwconvForm form, int64_t kernel_h) {
+  return (kernel_h + RowsOf(form) - 1) / RowsOf(form);
+}
 
 }  // namespace
 
@@ -43,8 +48,8 @@ int64_t QdwconvWidth(const QdwconvKernel& kernel, int64_t channels) {
 }
 
 int64_t QdwconvChannelBytes(const QdwconvKernel& kernel, int64_t kernel_h, int64_t kernel_w) {
-  if (kernel.form == QdwconvForm::kQuads) return ColumnGroups(kernel_h) * kernel_w * 4;
-  return (kernel_h * kernel_w + 1) / 2 * 2 * 2;
+  if (kernel.form == QdwconvForm::kPlain) return kernel_h * kernel_w * 2;
+  return ColumnGroups(kernel.form, kernel_h) * kernel_w * 4;
 }
 
 int64_t QdwconvChannelAt(const QdwconvKernel& kernel, int64_t channels, int64_t at) {
@@ -69,24 +74,26 @@ void PackQdwconv(const QdwconvKernel& kernel, const int16_t* weights, int64_t ch
     if (channel >= channels) continue;
     const int16_t* w = weights + channel * taps;
     const Block block = BlockAt(kernel.form, channels, at);
-    const int64_t lane = at - block.first;
+    const int64_t lane = at - block.first, rows = RowsOf(kernel.form);
     for (int64_t tap = 0; tap < taps; ++tap) {
       const int64_t ky = tap / kernel_w, kx = tap % kernel_w;
       if (kernel.form == QdwconvForm::kPlain) {
         static_cast<int16_t*>(packed)[tap * channels + channel] = w[tap];
-      } else if (kernel.form == QdwconvForm::kPairs) {
-        static_cast<int16_t*>(
-            packed)[block.first * bytes / 2 + (tap / 2 * 16 + lane) * 2 + tap % 2] = w[tap];
-      } else {
-        auto* out = static_cast<int8_t*>(packed) + block.first * bytes * planes;
-        const int64_t group = (kx * ColumnGroups(kernel_h) + ky / 4) * planes;
-        const int64_t place = (group * block.width + lane) * 4 + ky % 4;
-        int16_t rest = w[tap];
-        for (int64_t plane = 0; plane < planes; ++plane) {
-          const int16_t part = std::clamp<int16_t>(rest, -128, 127);
-          out[place + plane * block.width * 4] = static_cast<int8_t>(part);
-          rest = static_cast<int16_t>(rest - part);
-        }
+        continue;
+      }
+      auto* out = static_cast<char*>(packed) + block.first * bytes * planes;
+      const int64_t group = (kx * ColumnGroups(kernel.form, kernel_h) + ky / rows) * planes;
+      const int64_t place = (group * block.width + lane) * rows + ky % rows;
+      if (kernel.form == QdwconvForm::kPairs) {
+        reinterpret_cast<int16_t*>(out)[place] = w[tap];
+        continue;
+      }
+      int16_t rest = w[tap];
+      for (int64_t plane = 0; plane < planes; ++plane) {
+        const int16_t part = std::clamp<int16_t>(rest, -128, 127);
+        reinterpret_cast<int8_t*>(out)[place + plane * block.width * rows] =
+            static_cast<int8_t>(part);
+        rest = static_cast<int16_t>(rest - part);
       }
     }
   }

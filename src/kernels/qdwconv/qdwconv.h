@@ -45,7 +45,7 @@ using QdwconvFunction = void (*)(const QdwconvArgs&);
 
 enum class QdwconvForm : uint8_t {
   kQuads,  // s8, four rows of a column of the window a channel; blocks of 64 and at last 32
-  kPairs,  // s16, two taps a channel; blocks of 16
+  kPairs,  // s16, two rows of a column of the window a channel; blocks of 16
   kPlain,  // s16 [tap][channel]
 };
 

@@ -32,6 +32,11 @@ struct W {
   static MINNOW_INLINE F Fraction(F x) {
     return _mm256_sub_ps(x, _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
   }
+  // The larger magnitude.
+  static MINNOW_INLINE F Farther(F a, F b) {
+    const F sign = _mm256_set1_ps(-0.0f);
+    return _mm256_max_ps(_mm256_andnot_ps(sign, a), _mm256_andnot_ps(sign, b));
+  }
   // Or no number.
   static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
     const F magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
@@ -47,6 +52,25 @@ struct W {
     bytes = _mm_min_epu8(bytes, _mm_set1_epi8(static_cast<char>(max)));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
   }
+
+  // Tables: vectors of bytes.
+  static constexpr int kBytes = 32;
+  static MINNOW_INLINE I Zero() { return _mm256_setzero_si256(); }
+  static MINNOW_INLINE I SetByte(int x) { return _mm256_set1_epi8(static_cast<char>(x)); }
+  static MINNOW_INLINE I LoadI(const uint8_t* p) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  }
+  static MINNOW_INLINE void StoreI(uint8_t* p, I v) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
+  }
+  static MINNOW_INLINE I Or(I a, I b) { return _mm256_or_si256(a, b); }
+  static MINNOW_INLINE I Sub8(I a, I b) { return _mm256_sub_epi8(a, b); }
+  static MINNOW_INLINE I AddSaturated(I a, I b) { return _mm256_adds_epu8(a, b); }
+  // Sixteen bytes, looked up by the lower half of each byte of x; 0 where its first bit is set.
+  static MINNOW_INLINE I Lookup(const uint8_t* sixteen, I x) {
+    const __m128i row = _mm_loadu_si128(reinterpret_cast<const __m128i*>(sixteen));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(row), x);
+  }
 };
 
 // clang-format off
@@ -57,6 +81,7 @@ struct W {
 void qeltwise_binary_avx2(const QbinaryArgs& args) { Binary(args); }
 void qeltwise_quantize_avx2(const QuantizeArgs& args) { QuantizeAll(args); }
 void qeltwise_dequantize_avx2(const DequantizeArgs& args) { DequantizeAll(args); }
+void qeltwise_map_avx2(const QmapArgs& args) { MapAll(args); }
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

@@ -30,6 +30,8 @@ struct W {
     return _mm512_min_ps(high, _mm512_max_ps(low, x));
   }
   static MINNOW_INLINE F Fraction(F x) { return _mm512_reduce_ps(x, 0); }
+  // The larger magnitude.
+  static MINNOW_INLINE F Farther(F a, F b) { return _mm512_range_ps(a, b, 0xb); }
   // Or no number.
   static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
     return _mm512_cmp_ps_mask(_mm512_abs_ps(x), limit, _CMP_NLT_UQ);
@@ -44,6 +46,21 @@ struct W {
     bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(min)));
     _mm512_storeu_si512(p, _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(max))));
   }
+
+  // Tables: vectors of bytes.
+  static constexpr int kBytes = 64;
+  static MINNOW_INLINE I Zero() { return _mm512_setzero_si512(); }
+  static MINNOW_INLINE I SetByte(int x) { return _mm512_set1_epi8(static_cast<char>(x)); }
+  static MINNOW_INLINE I LoadI(const uint8_t* p) { return _mm512_loadu_si512(p); }
+  static MINNOW_INLINE void StoreI(uint8_t* p, I v) { _mm512_storeu_si512(p, v); }
+  static MINNOW_INLINE I Or(I a, I b) { return _mm512_or_si512(a, b); }
+  static MINNOW_INLINE I Sub8(I a, I b) { return _mm512_sub_epi8(a, b); }
+  static MINNOW_INLINE I AddSaturated(I a, I b) { return _mm512_adds_epu8(a, b); }
+  // Sixteen bytes, looked up by the lower half of each byte of x; 0 where its first bit is set.
+  static MINNOW_INLINE I Lookup(const uint8_t* sixteen, I x) {
+    const __m128i row = _mm_loadu_si128(reinterpret_cast<const __m128i*>(sixteen));
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(row), x);
+  }
 };
 
 // clang-format off
@@ -54,6 +71,7 @@ struct W {
 void qeltwise_binary_avx512(const QbinaryArgs& args) { Binary(args); }
 void qeltwise_quantize_avx512(const QuantizeArgs& args) { QuantizeAll(args); }
 void qeltwise_dequantize_avx512(const DequantizeArgs& args) { DequantizeAll(args); }
+void qeltwise_map_avx512(const QmapArgs& args) { MapAll(args); }
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

@@ -17,4 +17,8 @@ void qeltwise_dequantize_portable(const DequantizeArgs& args) {
   }
 }
 
+void qeltwise_map_portable(const QmapArgs& args) {
+  for (int64_t i = 0; i < args.n; ++i) args.out[i] = args.table[args.in[i]];
+}
+
 }  // namespace minnow::kernels

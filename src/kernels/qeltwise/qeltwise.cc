@@ -10,9 +10,13 @@
 namespace minnow::kernels {
 namespace {
 
-#define MINNOW_QELTWISE(isa, suffix)                                               \
-  {isa, "qeltwise_" #suffix, qeltwise_binary_##suffix, qeltwise_quantize_##suffix, \
-   qeltwise_dequantize_##suffix},
+#define MINNOW_QELTWISE(isa, suffix) \
+  {isa,                              \
+   "qeltwise_" #suffix,              \
+   qeltwise_binary_##suffix,         \
+   qeltwise_quantize_##suffix,       \
+   qeltwise_dequantize_##suffix,     \
+   qeltwise_map_##suffix},
 constexpr QeltwiseKernel kKernels[] = {
 #include "kernels/qeltwise/kernels.inc"
 };

@@ -1,5 +1,5 @@
 // Elementwise work on bytes: sums and products of two quantised arrays, and the ways from float to
-// bytes and back. Bytes are unsigned.
+// bytes and back; and tables of bytes. Bytes are unsigned.
 #ifndef MINNOW_KERNELS_QELTWISE_QELTWISE_H_
 #define MINNOW_KERNELS_QELTWISE_QELTWISE_H_
 
@@ -11,7 +11,8 @@
 
 namespace minnow::kernels {
 
-// out[i] = byte of (x op y) / y_scale, x = (a[i] - a_zero) * a_scale and y alike in double.
+// out[i] = byte of (x op y) / y_scale, x = (a[i] - a_zero) * a_scale and y alike in double. `out`
+// overlaps neither.
 //
 // Kernels guess a * a_factor + b * b_factor + shift, or (a - a_zero) (b - b_zero) * product + zero
 // point, in float, and compute again what is nearer to a half than `margin`.
@@ -67,12 +68,21 @@ struct DequantizeArgs {
   int32_t zero_point = 0;
 };
 
+// out[i] = table[in[i]].
+struct QmapArgs {
+  const uint8_t* in = nullptr;
+  uint8_t* out = nullptr;
+  int64_t n = 0;
+  const uint8_t* table = nullptr;  // [256]
+};
+
 struct QeltwiseKernel {
   Isa isa;
   const char* name;
   void (*binary)(const QbinaryArgs& args);
   void (*quantize)(const QuantizeArgs& args);
   void (*dequantize)(const DequantizeArgs& args);
+  void (*map)(const QmapArgs& args);
 };
 
 const QeltwiseKernel& SelectQeltwise(Isa isa);

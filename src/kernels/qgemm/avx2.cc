@@ -66,24 +66,10 @@ __attribute__((noinline)) void Tile(const QgemmArgs& args, const uint8_t* a, uin
   }
 }
 
-template <int MR, int NV>
-MINNOW_INLINE void TileOf(int64_t m, const QgemmArgs& args, const uint8_t* a, uint8_t* c,
-                          const int32_t* offsets) {
-  if constexpr (MR > 1) {
-    if (m < MR) return TileOf<MR - 1, NV>(m, args, a, c, offsets);
-  }
-  Tile<MR, NV>(args, a, c, offsets);
-}
-
-template <int MR, int NV>
-MINNOW_INLINE void Panel(const QgemmArgs& args) {
-  for (int64_t p = 0; p < args.m; p += MR) {
-    TileOf<MR, NV>(args.m - p, args, args.a + p * args.pixel_stride,
-                   args.c + p * args.c_pixel_stride,
-                   args.row_offsets == nullptr ? nullptr : args.row_offsets + p);
-  }
-}
-
+// clang-format off
+#include "kernels/simd/tiles-inl.h"
+#include "kernels/qgemm/tiles-inl.h"
+// clang-format on
 }  // namespace
 
 template <>

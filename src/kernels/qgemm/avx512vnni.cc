@@ -76,8 +76,19 @@ __attribute__((noinline)) void Tile(const QgemmArgs& args, const uint8_t* a, uin
       b += NV * 64;
     }
   }
-  const uint64_t mask = MaskOf(args.columns);
   const RequantV<Wide> requant(args.requant);
+  if constexpr (NV == 1 && MR % 4 == 0) {
+    // Sixteen bytes at a time would be most of the time.
+    if (args.columns == 16 && args.c_pixel_stride == 16) {
+      Wide::I rows[MR];
+      MINNOW_UNROLL
+      for (int p = 0; p < MR; ++p) rows[p] = acc[p][0];
+      MINNOW_UNROLL
+      for (int p = 0; p < MR; p += 4) StoreFourRows<Wide>(rows + p, requant, c + p * 16);
+      return;
+    }
+  }
+  const uint64_t mask = MaskOf(args.columns);
   MINNOW_UNROLL
   for (int p = 0; p < MR; ++p) {
     StoreRow<Wide, NV>(acc[p], requant, mask, c + p * args.c_pixel_stride);
@@ -85,31 +96,10 @@ __attribute__((noinline)) void Tile(const QgemmArgs& args, const uint8_t* a, uin
   }
 }
 
-// One tile of m pixels, 1 <= m <= MR.
-template <int MR, int NV>
-MINNOW_INLINE void TileOf(int64_t m, const QgemmArgs& args, const uint8_t* a, uint8_t* c,
-                          const int32_t* offsets) {
-  if constexpr (MR > 1) {
-    if (m < MR) return TileOf<MR - 1, NV>(m, args, a, c, offsets);
-  }
-  Tile<MR, NV>(args, a, c, offsets);
-}
-
-template <int MR, int NV>
-MINNOW_INLINE void Panel(const QgemmArgs& args) {
-  const uint8_t* a = args.a;
-  uint8_t* c = args.c;
-  const int32_t* offsets = args.row_offsets;
-  int64_t left = args.m;
-  for (; left >= MR; left -= MR) {
-    Tile<MR, NV>(args, a, c, offsets);
-    a += MR * args.pixel_stride;
-    c += MR * args.c_pixel_stride;
-    if (offsets != nullptr) offsets += MR;
-  }
-  if (left > 0) TileOf<MR, NV>(left, args, a, c, offsets);
-}
-
+// clang-format off
+#include "kernels/simd/tiles-inl.h"
+#include "kernels/qgemm/tiles-inl.h"
+// clang-format on
 }  // namespace
 
 template <>
@@ -129,15 +119,42 @@ void qgemm_6x64_avx512vnni<4>(const QgemmArgs& args) {
   Panel<6, 4>(args);
 }
 
+namespace {
+
+// Rows of 8, 16 or 32 bytes that follow one another, 64 bytes of them at a time. Gives how many
+// rows it summed.
+int64_t SumShortRows(const uint8_t* a, int64_t m, int64_t length, int32_t factor, int32_t* sums) {
+  const int64_t rows = 64 / length;
+  // The first eighth of each row.
+  const auto firsts = static_cast<__mmask8>(length == 8 ? 0xff : (length == 16 ? 0x55 : 0x11));
+  int64_t p = 0;
+  for (; p + rows <= m; p += rows) {
+    __m512i sum = _mm512_sad_epu8(Wide::Load(a + p * length), Wide::Zero());
+    if (length >= 16) sum = Wide::Add(sum, _mm512_shuffle_epi32(sum, _MM_PERM_BADC));
+    if (length >= 32) sum = Wide::Add(sum, _mm512_shuffle_i64x2(sum, sum, 0xb1));
+    const __m256i totals = _mm512_cvtepi64_epi32(_mm512_maskz_compress_epi64(firsts, sum));
+    _mm256_mask_storeu_epi32(sums + p, static_cast<__mmask8>((1 << rows) - 1),
+                             _mm256_mullo_epi32(totals, _mm256_set1_epi32(factor)));
+  }
+  return p;
+}
+
+}  // namespace
+
 void qgemm_row_sums_avx512vnni(const QgemmArgs& args, int32_t factor, int32_t* sums) {
   const __m512i ones = _mm512_set1_epi8(1);
-  for (int64_t p = 0; p < args.m; ++p) {
+  const int64_t k = args.channels;
+  int64_t p = 0;
+  if (args.tap_count == 1 && args.pixel_stride == k && (k == 8 || k == 16 || k == 32)) {
+    p = SumShortRows(args.a + args.taps[0], args.m, k, factor, sums);
+  }
+  for (; p < args.m; ++p) {
     __m512i sum = Wide::Zero();
     for (int64_t t = 0; t < args.tap_count; ++t) {
       const uint8_t* x = args.a + args.taps[t] + p * args.pixel_stride;
-      for (int64_t k = 0; k < args.channels; k += 64) {
-        const __mmask64 mask = MaskOf(args.channels - k);
-        sum = Wide::Dot(sum, _mm512_maskz_loadu_epi8(mask, x + k), ones);
+      for (int64_t first = 0; first < k; first += 64) {
+        const __mmask64 mask = MaskOf(k - first);
+        sum = Wide::Dot(sum, _mm512_maskz_loadu_epi8(mask, x + first), ones);
       }
     }
     sums[p] = factor * _mm512_reduce_add_epi32(sum);

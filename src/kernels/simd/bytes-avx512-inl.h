@@ -51,6 +51,13 @@ struct Wide {
     }
     return bytes;
   }
+  // Four rows of 16 columns, one after the other.
+  static MINNOW_INLINE I PackRows(const I (&q)[4]) {
+    const I bytes =
+        _mm512_packus_epi16(_mm512_packs_epi32(q[0], q[1]), _mm512_packs_epi32(q[2], q[3]));
+    return _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
+  }
   static MINNOW_INLINE I Bound(I bytes, I min, I max) {
     return _mm512_min_epu8(_mm512_max_epu8(bytes, min), max);
   }

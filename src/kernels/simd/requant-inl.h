@@ -63,3 +63,29 @@ MINNOW_INLINE void StoreRow(const typename W::I (&sums)[NV], const RequantV<W>& 
     SettleTies<W, NV>(stored, r.scalar, mask, out);
   }
 }
+
+// The same for four rows of W::kLanes columns that follow one another in memory.
+template <class W>
+MINNOW_INLINE void StoreFourRows(const typename W::I* sums, const RequantV<W>& r, uint8_t* out) {
+  typename W::I q[4];
+  typename W::F worst;
+  const typename W::F multiplier = W::LoadF(r.multipliers);
+  MINNOW_UNROLL
+  for (int row = 0; row < 4; ++row) {
+    const typename W::F guess = W::Scale(sums[row], multiplier, r.zero_point);
+    const typename W::F away = W::Fraction(guess);
+    worst = row == 0 ? away : W::Farther(worst, away);
+    q[row] = W::Round(guess);
+  }
+  typename W::I bytes = W::PackRows(q);
+  if (r.is_bounded) bytes = W::Bound(bytes, r.min, r.max);
+  W::Store(out, bytes);
+  if (__builtin_expect(W::AtLeast(worst, r.limit) != 0, 0)) {
+    int32_t stored[W::kLanes];
+    MINNOW_UNROLL
+    for (int row = 0; row < 4; ++row) {
+      W::Store(stored, sums[row]);
+      SettleTies<W, 1>(stored, r.scalar, MaskOf(W::kLanes), out + row * W::kLanes);
+    }
+  }
+}

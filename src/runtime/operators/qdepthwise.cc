@@ -1,4 +1,5 @@
-// Depthwise convolution on bytes, output row by output row.
+// Depthwise convolution on bytes, a few output rows at a time.
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/operators/quantized.h"
@@ -8,6 +9,10 @@ namespace {
 
 using kernels::QdwconvArgs;
 
+// Bytes of input rows of one call: they stay in the first cache level from one block of channels to
+// the next.
+constexpr int64_t kCallBytes = 16 * 1024;
+
 class Depthwise : public Operator {
  public:
   Depthwise(const ConvGeometry& geometry, QdwconvLayer layer, SharedBuffer zero_row, SlotId input,
@@ -16,11 +21,18 @@ class Depthwise : public Operator {
         layer_(std::move(layer)),
         zero_row_(std::move(zero_row)),
         input_(input),
-        output_(output) {}
+        output_(output) {
+    const int64_t step = std::max<int64_t>(1, g_.stride_h * g_.in_w * g_.in_c);
+    most_rows_ = std::clamp<int64_t>(kCallBytes / step, 1, std::max<int64_t>(1, g_.out_h));
+  }
 
   Status Run(const RunContext& context) const override {
     ForEachRange(context.team, g_.batch * g_.out_h, [&](int64_t first, int64_t last, int worker) {
-      for (int64_t unit = first; unit < last; ++unit) RunRow(context, unit, worker);
+      while (first < last) {
+        const int64_t rows = std::min({most_rows_, last - first, g_.out_h - first % g_.out_h});
+        RunRows(context, first, rows, worker);
+        first += rows;
+      }
     });
     return OkStatus();
   }
@@ -30,18 +42,20 @@ class Depthwise : public Operator {
   }
   const char* kernel() const override { return layer_.kernel().name; }
   size_t scratch_bytes() const override {
-    return static_cast<size_t>(InputRows()) * sizeof(const uint8_t*);
+    return static_cast<size_t>(InputRows(most_rows_)) * sizeof(const uint8_t*);
   }
 
  private:
-  int64_t InputRows() const { return (g_.kernel_h - 1) * g_.dilation_h + 1; }
+  int64_t InputRows(int64_t out_rows) const {
+    return (out_rows - 1) * g_.stride_h + (g_.kernel_h - 1) * g_.dilation_h + 1;
+  }
 
-  void RunRow(const RunContext& context, int64_t unit, int worker) const {
+  void RunRows(const RunContext& context, int64_t unit, int64_t count, int worker) const {
     const int64_t pitch = g_.in_w * g_.in_c;
     const uint8_t* in = context.buffer<const uint8_t>(input_) + unit / g_.out_h * g_.in_h * pitch;
     const int64_t top = unit % g_.out_h * g_.stride_h - g_.pad_top;
     auto* rows = reinterpret_cast<const uint8_t**>(context.scratch_of(worker));
-    for (int64_t i = 0; i < InputRows(); ++i) {
+    for (int64_t i = 0; i < InputRows(count); ++i) {
       const int64_t y = top + i;
       rows[i] = y >= 0 && y < g_.in_h ? in + y * pitch : zero_row_->as<uint8_t>();
     }
@@ -51,6 +65,7 @@ class Depthwise : public Operator {
     args.channels = g_.in_c;
     args.in_width = g_.in_w;
     args.out_width = g_.out_w;
+    args.out_rows = count;
     args.kernel_h = g_.kernel_h;
     args.kernel_w = g_.kernel_w;
     args.stride_h = g_.stride_h;
@@ -66,6 +81,7 @@ class Depthwise : public Operator {
   QdwconvLayer layer_;
   SharedBuffer zero_row_;
   SlotId input_, output_;
+  int64_t most_rows_ = 1;
 };
 
 }  // namespace

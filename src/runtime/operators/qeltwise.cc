@@ -1,5 +1,7 @@
-// Elementwise steps on bytes, and changes of how bytes lie.
+// Elementwise steps on bytes.
 #include <algorithm>
+#include <cstring>
+#include <type_traits>
 
 #include "runtime/operators/quantized.h"
 
@@ -8,42 +10,65 @@ namespace {
 
 // Elements a unit of work: a multiple of every vector, small enough to spread.
 constexpr int64_t kUnit = 8192;
+// A short operand that repeats is laid out in a row up to this length, so that kernels run long.
+constexpr int64_t kRepeated = 2048;
 
-// Calls body(first, count) on parts of [0, elems).
+// Calls body(first, count, worker) on parts of [0, elems).
 template <typename Body>
 void ForEachPart(const RunContext& context, int64_t elems, const Body& body) {
-  ForEachRange(context.team, (elems + kUnit - 1) / kUnit, [&](int64_t first, int64_t last, int) {
-    body(first * kUnit, std::min(elems, last * kUnit) - first * kUnit);
-  });
+  ForEachRange(context.team, (elems + kUnit - 1) / kUnit,
+               [&](int64_t first, int64_t last, int worker) {
+                 body(first * kUnit, std::min(elems, last * kUnit) - first * kUnit, worker);
+               });
 }
 
 class Qbinary : public Operator {
  public:
   Qbinary(const QbinaryOperands& operands, const kernels::QbinaryArgs& args,
           const kernels::QeltwiseKernel& kernel)
-      : o_(operands), args_(args), kernel_(kernel) {}
+      : o_(operands),
+        args_(args),
+        kernel_(kernel),
+        repeats_(std::clamp<int64_t>(kRepeated / operands.elems, 1, operands.groups)) {}
 
   Status Run(const RunContext& context) const override {
     if (!o_.b_repeats) {
-      ForEachPart(context, o_.groups * o_.elems,
-                  [&](int64_t first, int64_t count) { RunPart(context, first, first, count); });
+      ForEachPart(context, o_.groups * o_.elems, [&](int64_t first, int64_t count, int) {
+        RunPart(context, first, context.buffer<const uint8_t>(o_.b) + first, count);
+      });
       return OkStatus();
     }
-    ForEachRange(context.team, o_.groups, [&](int64_t first, int64_t last, int) {
-      for (int64_t group = first; group < last; ++group) {
-        RunPart(context, group * o_.elems, 0, o_.elems);
+    const int64_t units = (o_.groups + repeats_ - 1) / repeats_;
+    ForEachRange(context.team, units, [&](int64_t first, int64_t last, int worker) {
+      const auto* b = context.buffer<const uint8_t>(o_.b);
+      if (repeats_ > 1) b = Repeated(b, context.scratch_of(worker));
+      for (int64_t group = first * repeats_; group < std::min(o_.groups, last * repeats_);
+           group += repeats_) {
+        const int64_t count = std::min(repeats_, o_.groups - group);
+        RunPart(context, group * o_.elems, b, count * o_.elems);
       }
     });
     return OkStatus();
   }
   const char* kernel() const override { return kernel_.name; }
+  size_t scratch_bytes() const override {
+    return o_.b_repeats && repeats_ > 1 ? static_cast<size_t>(repeats_ * o_.elems) : 0;
+  }
 
  private:
-  void RunPart(const RunContext& context, int64_t a, int64_t b, int64_t count) const {
+  const uint8_t* Repeated(const uint8_t* b, void* scratch) const {
+    auto* out = static_cast<uint8_t*>(scratch);
+    for (int64_t i = 0; i < repeats_; ++i) {
+      std::memcpy(out + i * o_.elems, b, static_cast<size_t>(o_.elems));
+    }
+    return out;
+  }
+
+  void RunPart(const RunContext& context, int64_t first, const uint8_t* b, int64_t count) const {
     kernels::QbinaryArgs args = args_;
-    args.a = context.buffer<const uint8_t>(o_.a) + a;
-    args.b = context.buffer<const uint8_t>(o_.b) + b;
-    args.out = context.buffer<uint8_t>(o_.output) + a;
+    args.a = context.buffer<const uint8_t>(o_.a) + first;
+    args.b = b;
+    args.out = context.buffer<uint8_t>(o_.output) + first;
     args.n = count;
     kernel_.binary(args);
   }
@@ -51,23 +76,53 @@ class Qbinary : public Operator {
   QbinaryOperands o_;
   kernels::QbinaryArgs args_;
   const kernels::QeltwiseKernel& kernel_;
+  int64_t repeats_;
 };
 
-class Quantize : public Operator {
+// Floats to bytes, or back: as `Args` says.
+template <typename Args>
+class Convert : public Operator {
  public:
-  Quantize(int64_t elems, float scale, int32_t zero_point, SlotId input, SlotId output,
-           const kernels::QeltwiseKernel& kernel)
+  Convert(int64_t elems, float scale, int32_t zero_point, SlotId input, SlotId output,
+          const char* name, void (*run)(const Args&))
       : elems_(elems),
         scale_(scale),
         zero_point_(zero_point),
         input_(input),
         output_(output),
-        kernel_(kernel) {}
+        name_(name),
+        run_(run) {}
 
   Status Run(const RunContext& context) const override {
-    ForEachPart(context, elems_, [&](int64_t first, int64_t count) {
-      kernel_.quantize({context.buffer<const float>(input_) + first,
-                        context.buffer<uint8_t>(output_) + first, count, scale_, zero_point_});
+    using In = std::remove_pointer_t<decltype(Args::in)>;
+    using Out = std::remove_pointer_t<decltype(Args::out)>;
+    ForEachPart(context, elems_, [&](int64_t first, int64_t count, int) {
+      run_({context.buffer<In>(input_) + first, context.buffer<Out>(output_) + first, count, scale_,
+            zero_point_});
+    });
+    return OkStatus();
+  }
+  const char* kernel() const override { return name_; }
+
+ private:
+  int64_t elems_;
+  float scale_;
+  int32_t zero_point_;
+  SlotId input_, output_;
+  const char* name_;
+  void (*run_)(const Args&);
+};
+
+class ByteTable : public Operator {
+ public:
+  ByteTable(int64_t elems, const std::array<uint8_t, 256>& table, SlotId input, SlotId output,
+            const kernels::QeltwiseKernel& kernel)
+      : elems_(elems), table_(table), input_(input), output_(output), kernel_(kernel) {}
+
+  Status Run(const RunContext& context) const override {
+    ForEachPart(context, elems_, [&](int64_t first, int64_t count, int) {
+      kernel_.map({context.buffer<const uint8_t>(input_) + first,
+                   context.buffer<uint8_t>(output_) + first, count, table_.data()});
     });
     return OkStatus();
   }
@@ -75,79 +130,9 @@ class Quantize : public Operator {
 
  private:
   int64_t elems_;
-  float scale_;
-  int32_t zero_point_;
+  std::array<uint8_t, 256> table_;
   SlotId input_, output_;
   const kernels::QeltwiseKernel& kernel_;
-};
-
-class Dequantize : public Operator {
- public:
-  Dequantize(int64_t elems, float scale, int32_t zero_point, SlotId input, SlotId output,
-             const kernels::QeltwiseKernel& kernel)
-      : elems_(elems),
-        scale_(scale),
-        zero_point_(zero_point),
-        input_(input),
-        output_(output),
-        kernel_(kernel) {}
-
-  Status Run(const RunContext& context) const override {
-    ForEachPart(context, elems_, [&](int64_t first, int64_t count) {
-      kernel_.dequantize({context.buffer<const uint8_t>(input_) + first,
-                          context.buffer<float>(output_) + first, count, scale_, zero_point_});
-    });
-    return OkStatus();
-  }
-  const char* kernel() const override { return kernel_.name; }
-
- private:
-  int64_t elems_;
-  float scale_;
-  int32_t zero_point_;
-  SlotId input_, output_;
-  const kernels::QeltwiseKernel& kernel_;
-};
-
-class PlanesToPixels : public Operator {
- public:
-  PlanesToPixels(int64_t images, int64_t channels, int64_t pixels, SlotId input, SlotId output)
-      : images_(images), channels_(channels), pixels_(pixels), input_(input), output_(output) {}
-
-  Status Run(const RunContext& context) const override {
-    ForEachPart(context, images_ * pixels_, [&](int64_t first, int64_t count) {
-      const auto* in = context.buffer<const uint8_t>(input_);
-      uint8_t* out = context.buffer<uint8_t>(output_) + first * channels_;
-      for (int64_t pixel = first; pixel < first + count; ++pixel) {
-        const uint8_t* plane = in + pixel / pixels_ * pixels_ * channels_ + pixel % pixels_;
-        for (int64_t c = 0; c < channels_; ++c) *out++ = plane[c * pixels_];
-      }
-    });
-    return OkStatus();
-  }
-
- private:
-  int64_t images_, channels_, pixels_;
-  SlotId input_, output_;
-};
-
-class SignFlip : public Operator {
- public:
-  SignFlip(int64_t bytes, SlotId input, SlotId output)
-      : bytes_(bytes), input_(input), output_(output) {}
-
-  Status Run(const RunContext& context) const override {
-    ForEachPart(context, bytes_, [&](int64_t first, int64_t count) {
-      const uint8_t* in = context.buffer<const uint8_t>(input_) + first;
-      uint8_t* out = context.buffer<uint8_t>(output_) + first;
-      for (int64_t i = 0; i < count; ++i) out[i] = in[i] ^ 0x80;
-    });
-    return OkStatus();
-  }
-
- private:
-  int64_t bytes_;
-  SlotId input_, output_;
 };
 
 }  // namespace
@@ -159,23 +144,22 @@ std::unique_ptr<Operator> MakeQbinary(const QbinaryOperands& operands,
 
 std::unique_ptr<Operator> MakeQuantize(int64_t elems, float scale, int32_t zero_point, SlotId input,
                                        SlotId output, Isa isa) {
-  return std::unique_ptr<Operator>(
-      new Quantize(elems, scale, zero_point, input, output, kernels::SelectQeltwise(isa)));
+  const kernels::QeltwiseKernel& kernel = kernels::SelectQeltwise(isa);
+  return std::unique_ptr<Operator>(new Convert<kernels::QuantizeArgs>(
+      elems, scale, zero_point, input, output, kernel.name, kernel.quantize));
 }
 
 std::unique_ptr<Operator> MakeDequantize(int64_t elems, float scale, int32_t zero_point,
                                          SlotId input, SlotId output, Isa isa) {
-  return std::unique_ptr<Operator>(
-      new Dequantize(elems, scale, zero_point, input, output, kernels::SelectQeltwise(isa)));
+  const kernels::QeltwiseKernel& kernel = kernels::SelectQeltwise(isa);
+  return std::unique_ptr<Operator>(new Convert<kernels::DequantizeArgs>(
+      elems, scale, zero_point, input, output, kernel.name, kernel.dequantize));
 }
 
-std::unique_ptr<Operator> MakeByteReorder(const Shape& shape, Layout from, SlotId input,
-                                          SlotId output) {
-  if (from != Layout::kPlanar) {
-    return std::unique_ptr<Operator>(new SignFlip(shape.ElementCount(), input, output));
-  }
+std::unique_ptr<Operator> MakeByteTable(int64_t elems, const std::array<uint8_t, 256>& table,
+                                        SlotId input, SlotId output, Isa isa) {
   return std::unique_ptr<Operator>(
-      new PlanesToPixels(shape[0], shape[3], shape[1] * shape[2], input, output));
+      new ByteTable(elems, table, input, output, kernels::SelectQeltwise(isa)));
 }
 
 }  // namespace minnow::runtime

@@ -58,6 +58,15 @@ StatusOr<SharedBuffer> Share(const std::vector<T>& values) {
   return std::make_shared<const AlignedBuffer>(std::move(*buffer));
 }
 
+// The channel at each of `width` places of the register order.
+template <typename ChannelAt>
+std::vector<int64_t> PlacesOf(int64_t width, const ChannelAt& channel_at) {
+  std::vector<int64_t> place;
+  place.reserve(static_cast<size_t>(width));
+  for (int64_t at = 0; at < width; ++at) place.push_back(channel_at(at));
+  return place;
+}
+
 // The factors of one channel.
 struct Column {
   int32_t bias = 0;
@@ -146,12 +155,9 @@ StatusOr<std::optional<QgemmLayer>> QgemmLayer::Make(const QuantizedProduct& pro
   layer.channels_ = product.terms() / taps;
   layer.x_zero_ = static_cast<uint8_t>(product.x_zero);
   const int64_t width = kernels::QgemmWidth(kernel, layer.n_);
-  std::vector<int64_t> place;
-  place.reserve(static_cast<size_t>(width));
-  for (int64_t at = 0; at < width; ++at) {
-    place.push_back(kernels::QgemmColumnAt(kernel, layer.n_, at));
-  }
-  StatusOr<std::optional<QuantizedColumns>> columns = QuantizedColumns::Make(product, place);
+  StatusOr<std::optional<QuantizedColumns>> columns = QuantizedColumns::Make(
+      product,
+      PlacesOf(width, [&](int64_t at) { return kernels::QgemmColumnAt(kernel, layer.n_, at); }));
   if (!columns.ok()) return columns.status();
   if (!*columns) return std::optional<QgemmLayer>();
   layer.columns_ = std::move(**columns);
@@ -205,12 +211,10 @@ StatusOr<std::optional<QdwconvLayer>> QdwconvLayer::Make(const QuantizedProduct&
   layer.kernel_ = &kernel;
   layer.x_zero_ = static_cast<uint8_t>(product.x_zero);
   const int64_t width = kernels::QdwconvWidth(kernel, product.channels);
-  std::vector<int64_t> place;
-  place.reserve(static_cast<size_t>(width));
-  for (int64_t at = 0; at < width; ++at) {
-    place.push_back(kernels::QdwconvChannelAt(kernel, product.channels, at));
-  }
-  StatusOr<std::optional<QuantizedColumns>> columns = QuantizedColumns::Make(product, place);
+  StatusOr<std::optional<QuantizedColumns>> columns =
+      QuantizedColumns::Make(product, PlacesOf(width, [&](int64_t at) {
+                               return kernels::QdwconvChannelAt(kernel, product.channels, at);
+                             }));
   if (!columns.ok()) return columns.status();
   if (!*columns) return std::optional<QdwconvLayer>();
   layer.columns_ = std::move(**columns);

@@ -10,6 +10,7 @@
 #include "base/cpu_features.h"
 #include "base/status.h"
 #include "kernels/qeltwise/qeltwise.h"
+#include "kernels/qpool/qpool.h"
 #include "runtime/operator.h"
 #include "runtime/operators/convolution.h"
 #include "runtime/operators/qlayer.h"
@@ -51,24 +52,50 @@ std::unique_ptr<Operator> MakeQuantize(int64_t elems, float scale, int32_t zero_
 std::unique_ptr<Operator> MakeDequantize(int64_t elems, float scale, int32_t zero_point,
                                          SlotId input, SlotId output, Isa isa);
 
-// The mean of each channel over the pixels of an image; y row-major [images, channels].
+// Windows over pixels, `geometry` as of a depthwise convolution; maxima do without `params`.
+// REQUIRES: kernel_h <= kMaxQpoolRows; of an average: kernels::QaverageFits.
+inline constexpr int64_t kMaxQpoolRows = 64;
+std::unique_ptr<Operator> MakeQpool(const ConvGeometry& geometry, graph::PoolKind kind,
+                                    bool count_padding, const graph::ByteParams& params,
+                                    SlotId input, SlotId output, Isa isa);
+
+// The mean of each channel over the pixels of an image; y row-major [images, channels]. REQUIRES:
+// kernels::QaverageFits.
 struct ByteMeanShape {
   int64_t images = 0;
-  int64_t pixels = 0;  // below kMostMeanPixels
+  int64_t pixels = 0;
   int64_t channels = 0;
 };
-inline constexpr int64_t kMostMeanPixels = int64_t{1} << 24;  // their sum fits 32 bits
 std::unique_ptr<Operator> MakeByteMean(const ByteMeanShape& shape, const graph::ByteParams& params,
-                                       SlotId input, SlotId output);
+                                       SlotId input, SlotId output, Isa isa);
 
 // out[i] = table[in[i]].
 std::unique_ptr<Operator> MakeByteTable(int64_t elems, const std::array<uint8_t, 256>& table,
-                                        SlotId input, SlotId output);
+                                        SlotId input, SlotId output, Isa isa);
 
 // A copy of bytes into another layout: from planes to pixels, else from one of kRowMajor and
 // kBiased to the other.
 std::unique_ptr<Operator> MakeByteReorder(const Shape& shape, Layout from, SlotId input,
                                           SlotId output);
+
+// `outer` times `bytes` of each part in turn.
+struct BytePart {
+  SlotId input = kNoSlot;
+  int64_t bytes = 0;
+};
+std::unique_ptr<Operator> MakeByteConcat(int64_t outer, std::vector<BytePart> parts, SlotId output);
+
+// Rows above and below each image of `height` rows; bytes to the left and right of each row.
+struct BytePadShape {
+  int64_t images = 0, height = 0, row_bytes = 0;
+  int64_t top = 0, bottom = 0, left = 0, right = 0;
+};
+std::unique_ptr<Operator> MakeBytePad(const BytePadShape& shape, uint8_t value, SlotId input,
+                                      SlotId output);
+
+// Softmax of `rows` rows of n.
+std::unique_ptr<Operator> MakeByteSoftmax(int64_t rows, int64_t n, const graph::ByteParams& params,
+                                          SlotId input, SlotId output);
 
 }  // namespace minnow::runtime
 

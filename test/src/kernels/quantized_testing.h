@@ -79,6 +79,21 @@ class Factors {
   std::vector<double> scales_;
 };
 
+// Biases of sums.
+inline std::vector<int32_t> RandomBiases(Random* random, int64_t count) {
+  std::vector<int32_t> biases(static_cast<size_t>(count));
+  for (int32_t& bias : biases) bias = static_cast<int32_t>(random->Between(-20000, 20000));
+  return biases;
+}
+
+// Which column stands at each of `width` places.
+template <typename ColumnAt>
+std::vector<int64_t> PlacesOf(int64_t width, const ColumnAt& column_at) {
+  std::vector<int64_t> place;
+  for (int64_t at = 0; at < width; ++at) place.push_back(column_at(at));
+  return place;
+}
+
 // In register order, zero where no column stands.
 inline std::vector<int32_t> Placed(const std::vector<int32_t>& values,
                                    const std::vector<int64_t>& place) {

@@ -299,6 +299,72 @@ TEST(QuantizedRuntime, MeansAndTablesGiveTheInterpretersBytes) {
   }
 }
 
+TEST(QuantizedRuntime, PoolsGiveTheInterpretersBytes) {
+  uint64_t seed = 1000;
+  for (const DType in : kTypes) {
+    for (const DType out : kTypes) {
+      for (const Shape& shape : {Shape{1, 9, 11, 3}, Shape{2, 8, 7, 70}, Shape{1, 13, 13, 64}}) {
+        for (const int64_t kernel : {2, 3}) {
+          for (const bool is_max : {false, true}) {
+            graph::Pool2D pool;
+            pool.kind = is_max ? graph::PoolKind::kMax : graph::PoolKind::kAverage;
+            pool.kernel_h = kernel;
+            pool.kernel_w = kernel + 1;
+            pool.stride_h = pool.stride_w = 1 + static_cast<int64_t>(++seed % 2);
+            pool.ceil_mode = seed % 3 == 0;
+            pool.count_include_pad = seed % 4 == 0;
+            if (seed % 5 != 0) pool.padding.mode = graph::PadMode::kSameUpper;
+            if (!is_max) {
+              pool.bytes = graph::ByteParams{{0.5f, 3}, {seed % 3 == 0 ? 0.25f : 0.3f, 5}, out};
+            }
+            Network network(seed, in, shape);
+            network.Apply(pool);
+            network.Check();
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizedRuntime, FramesAndSoftmaxesGiveTheInterpretersBytes) {
+  uint64_t seed = 1200;
+  for (const DType in : kTypes) {
+    for (const DType out : kTypes) {
+      for (const Shape& shape : {Shape{1, 9, 11, 3}, Shape{2, 3, 4, 70}, Shape{1, 1, 1, 1001}}) {
+        Network network(++seed, in, shape);
+        graph::Pad pad;
+        pad.pads = {0, 1, 0, 0, 0, 2, static_cast<int64_t>(seed % 3), 0};
+        pad.value = in == DType::kU8 ? 200.0f : -77.0f;
+        network.Apply(pad);
+        graph::Softmax softmax;
+        softmax.log = seed % 4 == 0;
+        const QuantParams y = {1.0f / 256, out == DType::kU8 ? 0 : -128};
+        softmax.bytes = graph::ByteParams{{seed % 2 == 0 ? 0.1f : 0.015f, 3}, y, out};
+        network.Apply(softmax);
+        network.Check();
+      }
+    }
+  }
+}
+
+TEST(QuantizedRuntime, JoinsGiveTheInterpretersBytes) {
+  uint64_t seed = 1300;
+  for (const DType type : kTypes) {
+    for (const int64_t axis : {0, 1, 2, 3, -1}) {
+      Random random(++seed);
+      GraphBuilder b;
+      Shape other = {2, 5, 7, 30};
+      other[axis < 0 ? 3 : static_cast<int>(axis)] = 9;
+      const ValueId x = b.graph().AddInput("x", type, Shape{2, 5, 7, 30});
+      const ValueId y = b.graph().AddInput("y", type, other);
+      b.Output(b.Op(graph::Concat{axis}, {x, y, x}, "z"));
+      ExpectMatchesInterpreter(b.graph(), {RandomBytes(&random, type, {2, 5, 7, 30}),
+                                           RandomBytes(&random, type, other)});
+    }
+  }
+}
+
 TEST(QuantizedRuntime, OddProductsGiveTheInterpretersBytes) {
   graph::Conv2D grouped, swish, multiplied = Window(1, 1, 4);
   grouped.groups = 2;

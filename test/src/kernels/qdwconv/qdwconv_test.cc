@@ -44,9 +44,7 @@ class Layer {
     zero_ = RandomBytes(&random_, c.channels, kQdwconvOverRead);
     weights_ = RandomWeights(&random_, c.channels * c.kernel_h * c.kernel_w,
                              c.nine_bits ? -255 : -128, c.nine_bits ? 255 : 127);
-    for (int64_t i = 0; i < c.channels; ++i) {
-      bias_.push_back(static_cast<int32_t>(random_.Between(-20000, 20000)));
-    }
+    bias_ = RandomBiases(&random_, c.channels);
   }
 
   int Wrong() const {
@@ -68,11 +66,8 @@ class Layer {
 
  private:
   static std::vector<int64_t> PlaceOf(const QdwconvKernel& kernel, int64_t channels) {
-    std::vector<int64_t> place;
-    for (int64_t at = 0; at < QdwconvWidth(kernel, channels); ++at) {
-      place.push_back(QdwconvChannelAt(kernel, channels, at));
-    }
-    return place;
+    return PlacesOf(QdwconvWidth(kernel, channels),
+                    [&](int64_t at) { return QdwconvChannelAt(kernel, channels, at); });
   }
 
   void Run(uint8_t* out) const {
@@ -175,15 +170,21 @@ TEST(Qdwconv, GivesTheExactBytesForEveryWindowWidthAndPad) {
   }
 }
 
-// Two pixels of 32 channels fill a vector.
-TEST(Qdwconv, GivesTheExactBytesOf32ChannelsForEveryWidthAndPad) {
+// Several pixels of few channels fill a vector.
+TEST(Qdwconv, GivesTheExactBytesOfFewChannelsForEveryWidthAndPad) {
   for (const QdwconvKernel& kernel : Rows(QdwconvKernels)) {
     uint64_t seed = 5000;
     Case c;
-    c.channels = 32;
-    for (c.width = 1; c.width <= 17; ++c.width) {
-      for (c.pad_left = 0; c.pad_left <= 3; ++c.pad_left) {
-        for (c.pad_right = 0; c.pad_right <= 3; ++c.pad_right) Check(kernel, c, seed++);
+    for (c.channels = 8; c.channels <= 32; c.channels *= 2) {
+      for (c.stride = 1; c.stride <= 2; ++c.stride) {
+        for (c.width = 1; c.width <= 37; c.width += c.width < 20 ? 1 : 5) {
+          for (c.pad_left = 0; c.pad_left <= 3; ++c.pad_left) {
+            for (c.pad_right = 0; c.pad_right <= 3; ++c.pad_right) {
+              c.nine_bits = seed % 3 == 0;
+              Check(kernel, c, seed++);
+            }
+          }
+        }
       }
     }
   }

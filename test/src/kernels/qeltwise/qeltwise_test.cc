@@ -127,6 +127,23 @@ TEST(Qeltwise, DequantizesEveryByte) {
   }
 }
 
+TEST(Qeltwise, LooksUpEveryByteAtEveryLength) {
+  for (const QeltwiseKernel& kernel : Rows(QeltwiseKernels)) {
+    Random random(5);
+    const std::vector<uint8_t> table = RandomBytes(&random, 256, 0);
+    for (int64_t n = 0; n <= 600; ++n) {
+      std::vector<uint8_t> in(static_cast<size_t>(n));
+      for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<uint8_t>(i * 7 + in.size());
+      std::vector<uint8_t> out(in.size() + 1, kByteGuard);
+      kernel.map({in.data(), out.data(), n, table.data()});
+      EXPECT_EQ(out.back(), kByteGuard);
+      int wrong = 0;
+      for (size_t i = 0; i < in.size(); ++i) wrong += out[i] != table[in[i]];
+      EXPECT_EQ(wrong, 0) << kernel.name << " " << n;
+    }
+  }
+}
+
 TEST(Qeltwise, TableIsOrdered) { ExpectTableIsOrdered(Rows(QeltwiseKernels), SelectQeltwise); }
 
 }  // namespace

@@ -34,12 +34,8 @@ class Layer {
     const bool bytes = kernel.form == QgemmForm::kQuads;
     weights_ =
         RandomWeights(&random_, c.n * c.taps * c.channels, bytes ? -128 : -255, bytes ? 127 : 255);
-    for (int64_t i = 0; i < c.n; ++i) {
-      bias_.push_back(static_cast<int32_t>(random_.Between(-20000, 20000)));
-    }
-    for (int64_t i = 0; i < c.m; ++i) {
-      offsets_.push_back(static_cast<int32_t>(random_.Between(-20000, 20000)));
-    }
+    bias_ = RandomBiases(&random_, c.n);
+    offsets_ = RandomBiases(&random_, c.m);
     has_offsets_ = random_.Between(0, 1) == 0;
   }
 
@@ -58,11 +54,8 @@ class Layer {
 
  private:
   static std::vector<int64_t> PlaceOf(const QgemmKernel& kernel, int64_t n) {
-    std::vector<int64_t> place;
-    for (int64_t at = 0; at < QgemmWidth(kernel, n); ++at) {
-      place.push_back(QgemmColumnAt(kernel, n, at));
-    }
-    return place;
+    return PlacesOf(QgemmWidth(kernel, n),
+                    [&](int64_t at) { return QgemmColumnAt(kernel, n, at); });
   }
 
   void Run(uint8_t* out, int64_t stride) const {
@@ -157,24 +150,28 @@ TEST(Qgemm, RowSumsAreThoseOfTheTaps) {
     if (kernel.row_sums == nullptr) continue;
     Random random(5);
     for (int64_t channels = 1; channels <= 140; ++channels) {
-      const std::vector<uint8_t> a = RandomBytes(&random, 12 * channels, 0);
-      const int64_t taps[] = {0, 3 * channels};
-      QgemmArgs args;
-      args.m = 5;
-      args.a = a.data();
-      args.taps = taps;
-      args.tap_count = 2;
-      args.channels = channels;
-      args.pixel_stride = channels;
-      int32_t sums[5];
-      kernel.row_sums(args, -7, sums);
-      for (int64_t p = 0; p < args.m; ++p) {
-        int32_t want = 0;
-        for (int64_t k = 0; k < channels; ++k) {
-          want += a[static_cast<size_t>(p * channels + k)];
-          want += a[static_cast<size_t>((p + 3) * channels + k)];
+      for (const int64_t tap_count : {1, 2}) {
+        const std::vector<uint8_t> a = RandomBytes(&random, 26 * channels, 0);
+        const int64_t taps[] = {channels, 3 * channels};
+        QgemmArgs args;
+        args.m = random.Between(1, 22);
+        args.a = a.data();
+        args.taps = taps;
+        args.tap_count = tap_count;
+        args.channels = channels;
+        args.pixel_stride = channels;
+        std::vector<int32_t> sums(static_cast<size_t>(args.m + 1), 77);
+        kernel.row_sums(args, -7, sums.data());
+        EXPECT_EQ(sums.back(), 77);
+        for (int64_t p = 0; p < args.m; ++p) {
+          int32_t want = 0;
+          for (int64_t t = 0; t < tap_count; ++t) {
+            const uint8_t* row = a.data() + taps[t] + p * channels;
+            for (int64_t k = 0; k < channels; ++k) want += row[k];
+          }
+          EXPECT_EQ(sums[static_cast<size_t>(p)], -7 * want)
+              << kernel.name << " channels " << channels;
         }
-        EXPECT_EQ(sums[p], -7 * want) << kernel.name << " channels " << channels;
       }
     }
   }

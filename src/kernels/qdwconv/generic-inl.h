@@ -1,0 +1,169 @@
+// The algorithm for any vectors. Included inside a target region and a namespace, after
+// simd/requant-inl.h. A column of the window is interleaved, kRows of its rows at a time, so that
+// one Dot adds that many taps of each channel. A square window reads and interleaves each column of
+// the image once and adds it to all the outputs that see it.
+//
+// W: the vectors of requant-inl.h, and
+//   kRows, kVectors   rows that are interleaved; vectors of sums of a block
+//   kHoldsWeights     whether registers hold the weights of a 3 x 3 window
+//   kHasPlanes        whether weights may be sums of several
+//   Interleave(in, out)  kRows rows of one pixel, null: zeros; in the order that packing turns back
+
+// One block of channels of one output row.
+struct Block {
+  int64_t first;  // channel
+  const char* weights;
+  const int32_t* bias;
+  Requant requant;
+  uint64_t mask;
+
+  // `bytes` of weights a channel.
+  MINNOW_INLINE Block(const QdwconvArgs& args, int64_t channel, int64_t bytes)
+      : first(channel),
+        weights(static_cast<const char*>(args.weights) + channel * bytes),
+        bias(args.bias + channel),
+        requant(args.requant),
+        mask(MaskOf(args.channels - channel)) {
+    requant.multipliers += channel;
+    requant.scales += channel;
+  }
+};
+
+// Any window, outputs [from, to) of a row: every column anew for every output.
+template <class W>
+void AnyWindow(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block,
+               int64_t from, int64_t to, uint8_t* out) {
+  using I = typename W::I;
+  constexpr int kVectors = W::kVectors;
+  const uint8_t* zero = args.zero + block.first;
+  const RequantV<W> requant(block.requant);
+  for (int64_t x = from; x < to; ++x) {
+    I sums[kVectors];
+    MINNOW_UNROLL
+    for (int v = 0; v < kVectors; ++v) sums[v] = W::Load(block.bias + v * W::kLanes);
+    const char* w = block.weights;
+    for (int64_t kx = 0; kx < args.kernel_w; ++kx) {
+      const int64_t column = x * args.stride_w + kx * args.dilation_w - args.pad_left;
+      const bool inside = column >= 0 && column < args.in_width;
+      for (int64_t ky = 0; ky < args.kernel_h; ky += W::kRows) {
+        const uint8_t* in[W::kRows] = {};
+        for (int64_t i = 0; i < W::kRows && ky + i < args.kernel_h; ++i) {
+          const uint8_t* row = rows[(ky + i) * args.dilation_h];
+          in[i] = inside ? row + column * args.channels + block.first : zero;
+        }
+        I parts[kVectors];
+        W::Interleave(in, parts);
+        for (int64_t plane = 0; plane < args.planes; ++plane) {
+          MINNOW_UNROLL
+          for (int v = 0; v < kVectors; ++v) {
+            sums[v] = W::Dot(sums[v], parts[v], W::Load(w + v * sizeof(I)));
+          }
+          w += kVectors * sizeof(I);
+        }
+      }
+    }
+    StoreRow<W, kVectors>(sums, requant, block.mask, out + x * args.channels);
+  }
+}
+
+// Kernel K x K, no dilation across, outputs [from, to) of a row.
+template <class W, int K, int S, int PLANES>
+void Window(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, int64_t from,
+            int64_t to, uint8_t* out) {
+  using I = typename W::I;
+  constexpr int kVectors = W::kVectors, kGroups = (K + W::kRows - 1) / W::kRows;
+  constexpr int kOutputs = (K + S - 1) / S;  // that see a column
+  // Of the first plane.
+  constexpr bool kHolds = W::kHoldsWeights && K == 3;
+  const uint8_t* starts[K];
+  MINNOW_UNROLL
+  for (int ky = 0; ky < K; ++ky) starts[ky] = rows[ky * args.dilation_h] + block.first;
+  const uint8_t* const zero = args.zero + block.first;
+  const RequantV<W> requant(block.requant);
+  const auto load = [&](int index) __attribute__((always_inline)) {
+    return W::Load(block.weights + static_cast<size_t>(index) * sizeof(I));
+  };
+  I held[kHolds ? K * kGroups * kVectors : 1];
+  if (kHolds) {
+    MINNOW_UNROLL
+    for (int i = 0; i < K * kGroups * kVectors; ++i) {
+      held[kHolds ? i : 0] = load(i / kVectors * PLANES * kVectors + i % kVectors);
+    }
+  }
+  // sum + the taps of column kx of the window.
+  const auto add = [&](I sum, const I(&parts)[kGroups][kVectors], int kx, int v)
+      __attribute__((always_inline)) {
+    MINNOW_UNROLL
+    for (int i = 0; i < kGroups * PLANES; ++i) {
+      const int group = kx * kGroups + i / PLANES, plane = i % PLANES;
+      const bool is_held = kHolds && plane == 0;
+      sum = W::Dot(sum, parts[i / PLANES][v],
+                   is_held ? held[kHolds ? group * kVectors + v : 0]
+                           : load((group * PLANES + plane) * kVectors + v));
+    }
+    return sum;
+  };
+  I sums[kOutputs][kVectors];
+  int64_t at = from * S - args.pad_left;
+  // Adds the next column, which is column j of the window of the first output.
+  const auto feed = [&](int j) __attribute__((always_inline)) {
+    const bool inside = at >= 0 && at < args.in_width;
+    const uint8_t* in[kGroups * W::kRows] = {};
+    MINNOW_UNROLL
+    for (int ky = 0; ky < K; ++ky) in[ky] = inside ? starts[ky] + at * args.channels : zero;
+    I parts[kGroups][kVectors];
+    MINNOW_UNROLL
+    for (int group = 0; group < kGroups; ++group) {
+      W::Interleave(in + group * W::kRows, parts[group]);
+    }
+    MINNOW_UNROLL
+    for (int o = 0; o < kOutputs; ++o) {
+      if (j < o * S) continue;
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[o][v] = add(sums[o][v], parts, j - o * S, v);
+    }
+    ++at;
+  };
+  const auto begin = [&](int o) __attribute__((always_inline)) {
+    MINNOW_UNROLL
+    for (int v = 0; v < kVectors; ++v) sums[o][v] = W::Load(block.bias + v * W::kLanes);
+  };
+  MINNOW_UNROLL
+  for (int o = 0; o < kOutputs; ++o) begin(o);
+  MINNOW_UNROLL
+  for (int j = 0; j < K - S; ++j) feed(j);
+  for (int64_t x = from; x < to; ++x) {
+    MINNOW_UNROLL
+    for (int j = K - S; j < K; ++j) feed(j);
+    StoreRow<W, kVectors>(sums[0], requant, block.mask, out + x * args.channels);
+    MINNOW_UNROLL
+    for (int o = 1; o < kOutputs; ++o) {
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[o - 1][v] = sums[o][v];
+    }
+    begin(kOutputs - 1);
+  }
+}
+
+MINNOW_INLINE bool IsSquare(const QdwconvArgs& args, int64_t k) {
+  return args.kernel_h == k && args.kernel_w == k && args.dilation_w == 1 && args.stride_w <= 2;
+}
+
+// Outputs [from, to) of a row.
+template <class W>
+void Outputs(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, int64_t from,
+             int64_t to, uint8_t* out) {
+  if (from >= to) return;
+  auto run = AnyWindow<W>;
+  const bool is_even = args.stride_w == 2;
+  if (IsSquare(args, 3) && args.planes == 1)
+    run = is_even ? Window<W, 3, 2, 1> : Window<W, 3, 1, 1>;
+  if (IsSquare(args, 5) && args.planes == 1)
+    run = is_even ? Window<W, 5, 2, 1> : Window<W, 5, 1, 1>;
+  if constexpr (W::kHasPlanes) {
+    if (IsSquare(args, 3) && args.planes == 2) {
+      run = is_even ? Window<W, 3, 2, 2> : Window<W, 3, 1, 2>;
+    }
+  }
+  run(args, rows, block, from, to, out);
+}

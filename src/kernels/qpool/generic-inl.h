@@ -1,0 +1,73 @@
+// The algorithm, for vectors of sums and for plain C++. Included inside a namespace (and a target
+// region), after simd/window-inl.h and a struct P: the bytes of one step, their maximum and their
+// sums.
+
+// Calls each(channels c of a pixel) for the pixels under the window of output x.
+template <class Each>
+MINNOW_INLINE void ForEachTap(const QpoolArgs& args, int64_t x, const TapRange& taps, int64_t c,
+                              const Each& each) {
+  const int64_t start = x * args.stride - args.pad_left + taps.first * args.dilation;
+  for (int64_t ky = 0; ky < args.kernel_h; ++ky) {
+    if (args.rows[ky] == nullptr) continue;
+    const uint8_t* p = args.rows[ky] + start * args.pixel_stride + c;
+    for (int64_t kx = taps.first; kx < taps.last; ++kx) {
+      each(p);
+      p += args.dilation * args.pixel_stride;
+    }
+  }
+}
+
+MINNOW_INLINE void MaxRow(const QpoolArgs& args) {
+  for (int64_t x = 0; x < args.out_width; ++x) {
+    const TapRange taps = TapsInside(args, x);
+    for (int64_t c = 0; c < args.channels; c += P::kBytes) {
+      P::Largest largest;
+      ForEachTap(
+          args, x, taps,
+          c, [&](const uint8_t* p) __attribute__((always_inline)) { largest.Take(p); });
+      largest.Store(args.out + x * args.pixel_stride + c, args.channels - c);
+    }
+  }
+}
+
+// What the averages of one count share.
+struct Average {
+  float multipliers[P::kBytes];
+  double scales[P::kBytes];
+  Requant requant;
+
+  MINNOW_INLINE Average(const QpoolArgs& args, int64_t count) : requant(args.requant) {
+    // Without any element the sum is 0.
+    requant.count = count == 0 ? 1.0 : static_cast<double>(count);
+    const double multiplier = args.x_scale / requant.count / requant.y_scale;
+    for (int i = 0; i < P::kBytes; ++i) {
+      multipliers[i] = static_cast<float>(multiplier);
+      scales[i] = args.x_scale;
+    }
+    requant.multipliers = multipliers;
+    requant.scales = scales;
+  }
+};
+
+MINNOW_INLINE void AverageRow(const QpoolArgs& args) {
+  int64_t rows = 0;
+  for (int64_t ky = 0; ky < args.kernel_h; ++ky) rows += args.rows[ky] != nullptr ? 1 : 0;
+  for (int64_t x = 0; x < args.out_width;) {
+    const TapRange taps = TapsInside(args, x);
+    const int64_t inside = rows * (taps.last - taps.first);
+    const Average average(args, args.count_padding ? args.kernel_h * args.kernel_w : inside);
+    // The outputs that follow with as many elements.
+    TapRange same = taps;
+    do {
+      for (int64_t c = 0; c < args.channels; c += P::kBytes) {
+        P::Sums sums;
+        ForEachTap(
+            args, x, same,
+            c, [&](const uint8_t* p) __attribute__((always_inline)) { sums.Take(p); });
+        sums.Store(static_cast<int32_t>(inside * args.x_zero), average.requant,
+                   args.out + x * args.pixel_stride + c, args.channels - c);
+      }
+      if (++x < args.out_width) same = TapsInside(args, x);
+    } while (x < args.out_width && same.last - same.first == taps.last - taps.first);
+  }
+}

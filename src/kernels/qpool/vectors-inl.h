@@ -1,0 +1,54 @@
+// P of generic-inl.h for vectors. Included inside a target region and a namespace, after a struct
+// B: Wide of a bytes-*-inl.h and what it lacks here; and simd/requant-inl.h.
+
+// Bytes that a sum of 16 bits holds.
+constexpr int kTapsOf16Bits = 256;
+
+struct P {
+  using I = B::I;
+  static constexpr int kVectors = B::kVectors;
+  static constexpr int kBytes = kVectors * B::kLanes;
+
+  struct Largest {
+    I bytes;
+
+    MINNOW_INLINE Largest() : bytes(B::Zero()) {}
+    MINNOW_INLINE void Take(const uint8_t* p) { bytes = B::Max8(bytes, B::LoadBytes(p)); }
+    MINNOW_INLINE void Store(uint8_t* out, int64_t count) const {
+      B::StoreBytes(out, bytes, MaskOf(count));
+    }
+  };
+
+  // In 16 bits as long as those hold them. Registers are in the order that packing turns back.
+  struct Sums {
+    I words[kVectors / 2], sums[kVectors];
+    int left = kTapsOf16Bits;
+
+    MINNOW_INLINE Sums() {
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors; ++v) words[v / 2] = sums[v] = B::Zero();
+    }
+    MINNOW_INLINE void Take(const uint8_t* p) {
+      I taken[kVectors / 2];
+      B::LoadWords(p, taken);
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors / 2; ++v) words[v] = B::Add16(words[v], taken[v]);
+      if (--left == 0) Widen();
+    }
+    MINNOW_INLINE void Widen() {
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors / 2; ++v) {
+        sums[2 * v] = B::Add(sums[2 * v], B::Low16(words[v], B::Zero()));
+        sums[2 * v + 1] = B::Add(sums[2 * v + 1], B::High16(words[v], B::Zero()));
+        words[v] = B::Zero();
+      }
+      left = kTapsOf16Bits;
+    }
+    MINNOW_INLINE void Store(int32_t less, const Requant& requant, uint8_t* out, int64_t count) {
+      Widen();
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[v] = B::Add(sums[v], B::Set(-less));
+      StoreRow<B, kVectors>(sums, RequantV<B>(requant), MaskOf(count), out);
+    }
+  };
+};

@@ -1,0 +1,129 @@
+// Pooling on bytes: windows of pixels, and the mean of whole images.
+#include <algorithm>
+
+#include "runtime/operators/quantized.h"
+
+namespace minnow::runtime {
+namespace {
+
+using kernels::QpoolArgs;
+
+// Channels of a unit of work of a mean: whole cache lines.
+constexpr int64_t kChannelsAtATime = 64;
+
+class Qpool : public Operator {
+ public:
+  Qpool(const ConvGeometry& geometry, graph::PoolKind kind, const QpoolArgs& args, SlotId input,
+        SlotId output, const kernels::QpoolKernel& kernel)
+      : g_(geometry),
+        args_(args),
+        input_(input),
+        output_(output),
+        kernel_(kernel),
+        row_(kind == graph::PoolKind::kMax ? kernel.max_row : kernel.average_row) {}
+
+  Status Run(const RunContext& context) const override {
+    ForEachRange(context.team, g_.batch * g_.out_h, [&](int64_t first, int64_t last, int) {
+      for (int64_t unit = first; unit < last; ++unit) RunRow(context, unit);
+    });
+    return OkStatus();
+  }
+  const char* kernel() const override { return kernel_.name; }
+
+ private:
+  void RunRow(const RunContext& context, int64_t unit) const {
+    const int64_t pitch = g_.in_w * g_.in_c;
+    const uint8_t* in = context.buffer<const uint8_t>(input_) + unit / g_.out_h * g_.in_h * pitch;
+    const int64_t top = unit % g_.out_h * g_.stride_h - g_.pad_top;
+    const uint8_t* rows[kMaxQpoolRows];
+    for (int64_t ky = 0; ky < g_.kernel_h; ++ky) {
+      const int64_t y = top + ky * g_.dilation_h;
+      rows[ky] = y >= 0 && y < g_.in_h ? in + y * pitch : nullptr;
+    }
+    QpoolArgs args = args_;
+    args.rows = rows;
+    args.out = context.buffer<uint8_t>(output_) + unit * g_.out_w * g_.out_c;
+    row_(args);
+  }
+
+  ConvGeometry g_;
+  QpoolArgs args_;
+  SlotId input_, output_;
+  const kernels::QpoolKernel& kernel_;
+  void (*row_)(const QpoolArgs&);
+};
+
+// An image as one row, and a window as wide.
+class ByteMean : public Operator {
+ public:
+  ByteMean(const ByteMeanShape& shape, const QpoolArgs& args, SlotId input, SlotId output,
+           const kernels::QpoolKernel& kernel)
+      : shape_(shape), args_(args), input_(input), output_(output), kernel_(kernel) {}
+
+  Status Run(const RunContext& context) const override {
+    const int64_t groups = (shape_.channels + kChannelsAtATime - 1) / kChannelsAtATime;
+    ForEachRange(context.team, shape_.images * groups, [&](int64_t first, int64_t last, int) {
+      while (first < last) {
+        const int64_t image = first / groups, group = first % groups;
+        const int64_t end = std::min(groups, group + last - first);
+        const int64_t channel = group * kChannelsAtATime;
+        const uint8_t* in = context.buffer<const uint8_t>(input_) +
+                            image * shape_.pixels * shape_.channels + channel;
+        QpoolArgs args = args_;
+        args.rows = &in;
+        args.channels = std::min(end * kChannelsAtATime, shape_.channels) - channel;
+        args.out = context.buffer<uint8_t>(output_) + image * shape_.channels + channel;
+        kernel_.average_row(args);
+        first += end - group;
+      }
+    });
+    return OkStatus();
+  }
+  const char* kernel() const override { return kernel_.name; }
+
+ private:
+  ByteMeanShape shape_;
+  QpoolArgs args_;
+  SlotId input_, output_;
+  const kernels::QpoolKernel& kernel_;
+};
+
+QpoolArgs ArgsOf(const graph::ByteParams& params) {
+  QpoolArgs args;
+  args.x_zero = params.x.zero_point;
+  args.x_scale = static_cast<double>(params.x.scale);
+  args.requant.y_scale = static_cast<double>(params.y.scale);
+  args.requant.zero_point = params.y.zero_point;
+  return args;
+}
+
+}  // namespace
+
+std::unique_ptr<Operator> MakeQpool(const ConvGeometry& geometry, graph::PoolKind kind,
+                                    bool count_padding, const graph::ByteParams& params,
+                                    SlotId input, SlotId output, Isa isa) {
+  QpoolArgs args = ArgsOf(params);
+  args.channels = args.pixel_stride = geometry.in_c;
+  args.in_width = geometry.in_w;
+  args.out_width = geometry.out_w;
+  args.kernel_h = geometry.kernel_h;
+  args.kernel_w = geometry.kernel_w;
+  args.stride = geometry.stride_w;
+  args.dilation = geometry.dilation_w;
+  args.pad_left = geometry.pad_left;
+  args.count_padding = count_padding;
+  return std::unique_ptr<Operator>(
+      new Qpool(geometry, kind, args, input, output, kernels::SelectQpool(isa)));
+}
+
+std::unique_ptr<Operator> MakeByteMean(const ByteMeanShape& shape, const graph::ByteParams& params,
+                                       SlotId input, SlotId output, Isa isa) {
+  QpoolArgs args = ArgsOf(params);
+  args.pixel_stride = shape.channels;
+  args.in_width = args.kernel_w = shape.pixels;
+  args.out_width = 1;
+  return std::unique_ptr<Operator>(
+      new ByteMean(shape, args, input, output, kernels::SelectQpool(isa)));
+}
+
+}  // namespace minnow::runtime
