@@ -96,7 +96,10 @@ export type ModelSource = ModelFile | readonly ModelFile[];
 export interface LoadSyncOptions {
   /** Threads of one run at most, 1 to 256. Default: the CPUs the process may use, or $MINNOW_THREADS. */
   threads?: number;
-  /** Only 'fp32' is supported now; the others give ERR_UNSUPPORTED. */
+  /**
+   * 'fp32': a quantised network is computed in floats, without its rounding. Default: as the model
+   * has it. The others give ERR_UNSUPPORTED.
+   */
   precision?: 'fp32' | 'fp16' | 'int8';
   /** 'tensorflow', 'onnx', …: when the first bytes do not show it. */
   format?: string;

@@ -118,7 +118,7 @@ class MobileNet {
    * @param {number} [options.height] likewise
    * @param {number} [options.maxPixels=100000000] larger pictures are refused before decoding
    * @param {number} [options.threads] as for {@link Model.load}
-   * @param {string} [options.precision='fp32'] as for {@link Model.load}
+   * @param {string} [options.precision] as for {@link Model.load}
    * @param {string} [options.format] as for {@link Model.load}
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<MobileNet>}

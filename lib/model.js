@@ -21,8 +21,8 @@ function checkThreads(value, otherwise = 0) {
 
 function checkLoadOptions(value) {
   const options = validate.options(value);
-  const precision = validate.oneOf(options.precision, 'precision', PRECISIONS, 'fp32');
-  if (precision !== 'fp32') {
+  const precision = validate.oneOf(options.precision, 'precision', PRECISIONS, 'own');
+  if (precision !== 'fp32' && precision !== 'own') {
     throw new MinnowError(`load: precision '${precision}' is not supported`, 'ERR_UNSUPPORTED');
   }
   if (options.format !== undefined && !validate.is.string(options.format)) {
@@ -31,6 +31,7 @@ function checkLoadOptions(value) {
   return {
     threads: checkThreads(options.threads),
     format: options.format,
+    precision,
     signal: validate.signal(options.signal),
   };
 }
@@ -97,7 +98,8 @@ class Model {
    * @param {object} [options]
    * @param {number} [options.threads] threads of one run at most, 1 to 256. Default: the CPUs that
    *   the process may use, or $MINNOW_THREADS
-   * @param {string} [options.precision='fp32'] the only one supported now
+   * @param {string} [options.precision] 'fp32': a quantised network is computed in floats, without
+   *   its rounding. Default: as the model has it
    * @param {string} [options.format] 'tensorflow', 'onnx', …: when the first bytes do not show it
    * @param {AbortSignal} [options.signal] rejects with its reason
    * @returns {Promise<Model>}
@@ -106,14 +108,14 @@ class Model {
    * const model = await Model.load('shapes', { threads: 2 });
    */
   static async load(source, options) {
-    const { threads, format, signal } = checkLoadOptions(options);
+    const { threads, format, precision, signal } = checkLoadOptions(options);
     signal?.throwIfAborted();
     const found = resolveModel(source);
     const read = readParts(found.parts, signal);
     // Without a file to read the addon copies the bytes before this call returns.
     const parts = Array.isArray(read) ? read : await read;
     const native = await runJob(signal, (token) =>
-      addon.loadModel(parts, format ?? found.format, token),
+      addon.loadModel(parts, format ?? found.format, precision, token),
     );
     return new Model(KEY, native, threads, found.entry);
   }
@@ -127,9 +129,10 @@ class Model {
    * const model = Model.loadSync('shapes');
    */
   static loadSync(source, options) {
-    const { threads, format } = checkLoadOptions(options);
+    const { threads, format, precision } = checkLoadOptions(options);
     const found = resolveModel(source);
-    const native = addon.loadModelSync(readPartsSync(found.parts), format ?? found.format);
+    const parts = readPartsSync(found.parts);
+    const native = addon.loadModelSync(parts, format ?? found.format, precision);
     return new Model(KEY, native, threads, found.entry);
   }
 

@@ -168,6 +168,7 @@
       "kernels/winograd/portable.cc",
       "kernels/winograd/winograd.cc",
       "passes/affine.cc",
+      "passes/drop_quantization.cc",
       "passes/fold_batch_norm.cc",
       "passes/fold_constants.cc",
       "passes/fold_scale.cc",

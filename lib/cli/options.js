@@ -14,7 +14,7 @@ const RUN_OPTIONS = {
 
 /** Lines of help for them. */
 const RUN_HELP = `  -t, --threads N        threads of one run at most (default: all CPUs, or $MINNOW_THREADS)
-      --precision P      fp32 (the only one now)
+      --precision P      fp32: a quantised network in floats
       --format FORMAT    tensorflow, tflite or onnx, where the file does not show it
 `;
 

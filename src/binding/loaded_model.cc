@@ -8,14 +8,15 @@
 namespace minnow::binding {
 
 StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(const std::vector<importers::Bytes>& buffers,
-                                                       const std::string& format) {
+                                                       const std::string& format,
+                                                       const runtime::CompileOptions& options) {
   StatusOr<importers::ImportedModel> imported = importers::ImportModel(buffers, format);
   if (!imported.ok()) return imported.status();
   auto loaded = std::make_shared<LoadedModel>();
   loaded->format = imported->format;
   loaded->output = classify::FindOutputKind(imported->graph);
   StatusOr<std::shared_ptr<const runtime::Model>> model =
-      runtime::Model::Compile(std::move(imported->graph), runtime::CompileOptions());
+      runtime::Model::Compile(std::move(imported->graph), options);
   if (!model.ok()) return model.status().WithContext("load");
   loaded->model = *model;
   loaded->sessions =

@@ -24,7 +24,8 @@ struct LoadedModel {
 
 // `format` is empty to find it by the first bytes.
 StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(const std::vector<importers::Bytes>& buffers,
-                                                       const std::string& format);
+                                                       const std::string& format,
+                                                       const runtime::CompileOptions& options);
 
 }  // namespace minnow::binding
 

@@ -17,8 +17,9 @@ namespace {
 
 class LoadJob : public Job {
  public:
-  LoadJob(std::vector<AlignedBuffer> buffers, std::string format)
-      : buffers_(std::move(buffers)), format_(std::move(format)) {}
+  LoadJob(std::vector<AlignedBuffer> buffers, std::string format,
+          const runtime::CompileOptions& options)
+      : buffers_(std::move(buffers)), format_(std::move(format)), options_(options) {}
 
   Status Execute(const std::atomic<bool>* cancelled) override {
     if (cancelled->load(std::memory_order_relaxed)) return Cancelled("load: cancelled");
@@ -26,7 +27,7 @@ class LoadJob : public Job {
     for (const AlignedBuffer& buffer : buffers_) {
       bytes.push_back({buffer.as<uint8_t>(), buffer.size()});
     }
-    StatusOr<std::shared_ptr<const LoadedModel>> loaded = LoadModel(bytes, format_);
+    StatusOr<std::shared_ptr<const LoadedModel>> loaded = LoadModel(bytes, format_, options_);
     buffers_.clear();
     if (!loaded.ok()) return loaded.status();
     loaded_ = std::move(*loaded);
@@ -38,6 +39,7 @@ class LoadJob : public Job {
  private:
   std::vector<AlignedBuffer> buffers_;
   const std::string format_;
+  const runtime::CompileOptions options_;
   std::shared_ptr<const LoadedModel> loaded_;
 };
 
@@ -55,6 +57,12 @@ StatusOr<std::vector<ArrayBytes>> ReadBuffers(Napi::Value value) {
 
 std::string TextOf(Napi::Value value) {
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+runtime::CompileOptions OptionsOf(Napi::Value precision) {
+  runtime::CompileOptions options;
+  options.in_floats = TextOf(precision) == "fp32";
+  return options;
 }
 
 Napi::Object MakeQuantization(Napi::Env env, const Quantization& quantization) {
@@ -152,8 +160,8 @@ Napi::Value ModelWrap::Load(const Napi::CallbackInfo& info) {
     if (!copy.ok()) return Throw(info.Env(), copy.status().WithContext("load"));
     copies.push_back(std::move(*copy));
   }
-  auto job = std::make_unique<LoadJob>(std::move(copies), TextOf(info[1]));
-  return CancelToken::StartJob(info.Env(), std::move(job), info[2]);
+  auto job = std::make_unique<LoadJob>(std::move(copies), TextOf(info[1]), OptionsOf(info[2]));
+  return CancelToken::StartJob(info.Env(), std::move(job), info[3]);
 }
 
 Napi::Value ModelWrap::LoadSync(const Napi::CallbackInfo& info) {
@@ -161,7 +169,8 @@ Napi::Value ModelWrap::LoadSync(const Napi::CallbackInfo& info) {
   if (!buffers.ok()) return Throw(info.Env(), buffers.status());
   std::vector<importers::Bytes> bytes;
   for (const ArrayBytes& buffer : *buffers) bytes.push_back({buffer.data, buffer.size});
-  StatusOr<std::shared_ptr<const LoadedModel>> loaded = LoadModel(bytes, TextOf(info[1]));
+  StatusOr<std::shared_ptr<const LoadedModel>> loaded =
+      LoadModel(bytes, TextOf(info[1]), OptionsOf(info[2]));
   if (!loaded.ok()) return Throw(info.Env(), loaded.status());
   return Wrap(info.Env(), std::move(*loaded));
 }

@@ -23,6 +23,11 @@ Status RemoveIdentity(graph::Graph* graph);
 // arithmetic rounds it.
 Status FuseQuantized(graph::Graph* graph);
 
+// Not in the pipeline: for networks that are to be computed in real numbers. What passes from
+// Quantize to Dequantize by the same scale passes unrounded. Bounds that may stand for a Relu,
+// those of a range that begins at zero, stay.
+Status DropQuantization(graph::Graph* graph);
+
 // Evaluates nodes whose inputs are all constant, within a budget of memory.
 Status FoldConstants(graph::Graph* graph);
 

@@ -7,6 +7,7 @@
 #include "graph/infer_shapes.h"
 #include "graph/print.h"
 #include "graph/validate.h"
+#include "passes/passes.h"
 #include "passes/pipeline.h"
 #include "runtime/lower.h"
 #include "runtime/plan.h"
@@ -84,6 +85,7 @@ StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
   std::shared_ptr<Model> model(new Model);
   model->options_ = options;
   model->imported_text_ = graph::Print(graph);
+  if (options.in_floats) MINNOW_RETURN_IF_ERROR(passes::DropQuantization(&graph));
   MINNOW_RETURN_IF_ERROR(passes::Optimize(&graph));
   model->graph_ = std::move(graph);
   model->inputs_ = Describe(model->graph_, model->graph_.inputs(), true);

@@ -25,6 +25,8 @@ struct CompileOptions {
   size_t max_arena_bytes = size_t{1} << 30;
   // What was written to the inputs outlives a run: for callers that run again on the same inputs.
   bool keep_inputs = false;
+  // A quantised network is computed in floats.
+  bool in_floats = false;
 };
 
 struct TensorInfo {
