@@ -4,7 +4,8 @@
 //
 // The shapes model: freshly drawn pictures with their labels. MobileNetV2, where the test data is
 // present: the photographs there and, since they are few, variants of each (crops, mirror images,
-// other light), so `agreement` is what counts. --all tries every combination of options.
+// other light), labelled with what the photograph shows. The loss is the difference of the two
+// networks' top-1, in points. --all tries every combination of options.
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
@@ -19,6 +20,21 @@ const { preprocessOf } = require('../lib/mobilenet.js');
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const DATA = process.env.MINNOW_TEST_DATA ?? path.join(ROOT, '..', 'shared', 'data');
 const SIDE = 224;
+
+/** What the photographs show: class of 1001 (0 is the background). */
+const CLASSES = {
+  'banana.jpg': 955, // banana
+  'bird.jpg': 98, // drake (a mandarin duck)
+  'cat_1080p.jpg': 286, // Egyptian cat
+  'cat_720p.jpg': 286, // Egyptian cat
+  'dog.jpg': 208, // golden retriever
+  'golden-retriever.jpeg': 208, // golden retriever
+  'grace_hopper.jpg': 653, // military uniform
+  'husky.jpeg': 249, // Eskimo dog, husky
+  'kite_and_cold.jpg': 979, // seashore, coast
+  'mushroom.jpg': 948, // mushroom
+  'parrot.jpg': 89, // macaw
+};
 
 const { values } = parseArgs({
   options: {
@@ -84,17 +100,19 @@ function variantOf(pixels, random) {
   return { data, width: SIDE, height: SIDE, channels: 3 };
 }
 
-/** `count` variants in all of the photographs, each seen at the network's size. */
+/** `count` variants in all of the photographs, each seen at the network's size, with labels. */
 async function photographs(net) {
   const folder = path.join(DATA, 'images');
-  const files = fs.readdirSync(folder).filter((name) => /\.jpe?g$/.test(name)).sort();
+  const files = Object.keys(CLASSES).filter((name) => fs.existsSync(path.join(folder, name)));
   const random = randomFrom(seed);
   const seen = [];
   for (const name of files) {
     const { data } = await preprocessOf(net, path.join(folder, name));
     seen.push(data.map((value) => (value + 1) * 127.5));
   }
-  return Array.from({ length: count }, (_, i) => variantOf(seen[i % seen.length], random));
+  return Array.from({ length: count }, (_, i) => ({
+    image: variantOf(seen[i % seen.length], random), label: CLASSES[files[i % files.length]],
+  }));
 }
 
 async function measure(name, model, images, options) {
@@ -102,12 +120,13 @@ async function measure(name, model, images, options) {
   const start = performance.now();
   const { report } = await quantize(model, images, options);
   const seconds = (performance.now() - start) / 1000;
-  const percent = (x) => (x === null ? '-' : `${(100 * x).toFixed(2)} %`);
+  const percent = (x) => `${(100 * x).toFixed(2)} %`;
   console.log(
     [
       name.padEnd(14), `${report.calibrated}+${report.tested} pictures`,
       `agreement ${percent(report.agreement)}`,
       `top-1 ${percent(report.floatTop1)} -> ${percent(report.quantizedTop1)}`,
+      `loss ${(100 * (report.floatTop1 - report.quantizedTop1)).toFixed(2)} points`,
       `${report.signalToNoiseDb.toFixed(1)} dB`,
       `equalized ${report.equalized}, bias ${report.biasCorrected}`,
       `${(report.bytes / 1e6).toFixed(2)} MB`, `${seconds.toFixed(0)} s`,

@@ -330,11 +330,11 @@ export class MobileNet {
 export type QuantizeExample = ImageSource | { image: ImageSource; label?: number | string };
 
 export interface QuantizeOptions extends MobileNetLoadOptions {
-  /** How the range of an activation is chosen: least squared error (default), a part of the values, all. */
+  /** How the range of an activation is chosen: a part of the values (default), least squared error, all. */
   range?: 'mse' | 'percentile' | 'minmax';
-  /** Percent of the values inside, for 'percentile'; above 50, at most 100. Default 99.99. */
+  /** Percent of the values inside, for 'percentile'; above 50, at most 100. Default 99.999. */
   percentile?: number;
-  /** Cross-layer equalisation. Default 'auto': where it lessens the noise on the calibration pictures. */
+  /** Cross-layer equalisation. Default 'auto': where it helps on the calibration pictures. */
   equalize?: boolean | 'auto';
   /** Biases make up for how rounding weights shifts the mean of a channel. Default 'auto'. */
   biasCorrection?: boolean | 'auto';

@@ -40,9 +40,9 @@ Options:
   -o, --out FILE         the ONNX file to write
       --labelled         the folder of each picture is named after its class, by label or index:
                          report how often both networks are right
-      --range HOW        of an activation: mse (least squared error, default), percentile, or minmax
-      --percentile P     percent of the values inside, for --range percentile (default 99.99)
-      --equalize WHEN    cross-layer equalisation: on, off, or auto: where it lessens the noise on
+      --range HOW        of an activation: percentile (default), mse (least squared error), or minmax
+      --percentile P     percent of the values inside, for --range percentile (default 99.999)
+      --equalize WHEN    cross-layer equalisation: on, off, or auto: where it helps on
                          the calibration pictures (default auto)
       --bias-correction WHEN
                          biases make up for rounded weights: on, off or auto (default auto)

@@ -64,6 +64,13 @@ std::vector<Tap> AddTaps(const QuantPlan& plan, Graph* graph) {
   return taps;
 }
 
+double LogSumExp(const float* x, int64_t count) {
+  const auto largest = static_cast<double>(*std::max_element(x, x + count));
+  double sum = 0.0;
+  for (int64_t i = 0; i < count; ++i) sum += std::exp(static_cast<double>(x[i]) - largest);
+  return largest + std::log(sum);
+}
+
 Status AddContext(const Status& status, const Graph& graph, ValueId id) {
   return status.WithContext("value \"" + graph.value(id).name + "\"");
 }
@@ -125,6 +132,24 @@ double SignalToNoise(const std::vector<Tensor>& y, const std::vector<Tensor>& q)
     }
   }
   return noise == 0.0 ? std::numeric_limits<double>::infinity() : 10.0 * std::log10(signal / noise);
+}
+
+double Divergence(const std::vector<Tensor>& y, const std::vector<Tensor>& q) {
+  double sum = 0.0;
+  int64_t rows = 0;
+  for (size_t i = 0; i < y.size(); ++i) {
+    const int64_t classes = y[i].shape()[1];
+    for (int64_t row = 0; row < y[i].shape()[0]; ++row, ++rows) {
+      const float* a = y[i].as<float>() + row * classes;
+      const float* b = q[i].as<float>() + row * classes;
+      const double a_log = LogSumExp(a, classes), b_log = LogSumExp(b, classes);
+      for (int64_t k = 0; k < classes; ++k) {
+        const double p = static_cast<double>(a[k]) - a_log;
+        sum += std::exp(p) * (p - (static_cast<double>(b[k]) - b_log));
+      }
+    }
+  }
+  return rows == 0 ? 0.0 : sum / static_cast<double>(rows);
 }
 
 }  // namespace minnow::quantize

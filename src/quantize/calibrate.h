@@ -34,6 +34,10 @@ StatusOr<std::vector<Tensor>> RunAll(const graph::Graph& graph, const std::vecto
 // Infinite where nothing differs. REQUIRES: f32, the same shapes.
 double SignalToNoise(const std::vector<Tensor>& y, const std::vector<Tensor>& q);
 
+// How far the classes' probabilities move: the mean over the rows of the divergence of Kullback and
+// Leibler from softmax(y) to softmax(q), in nats. REQUIRES: f32 [rows, classes], the same shapes.
+double Divergence(const std::vector<Tensor>& y, const std::vector<Tensor>& q);
+
 }  // namespace minnow::quantize
 
 #endif  // MINNOW_QUANTIZE_CALIBRATE_H_

@@ -13,8 +13,8 @@
 namespace minnow::quantize {
 
 struct InsertOptions {
-  RangeMethod range = RangeMethod::kMse;
-  double percentile = 99.99;
+  RangeMethod range = RangeMethod::kPercentile;
+  double percentile = 99.999;
   // The rounding of weights moves the mean of each output channel; the bias takes it back, with the
   // mean inputs that were observed.
   bool correct_bias = false;

@@ -1,6 +1,7 @@
 #include "quantize/quantize.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -19,9 +20,8 @@ using graph::ValueId;
 
 // Pictures on which the choices are compared.
 constexpr size_t kJudges = 64;
-// Decibels by which a choice must be better than leaving it: less of them is chance, and the best
-// classes of few pictures do not follow it.
-constexpr double kGain = 0.5;
+// A choice must bring the error down to this part of that without it: less is chance.
+constexpr double kGain = 0.9;
 
 Status CheckGraph(const Graph& graph, const std::vector<Tensor>& inputs) {
   if (graph.inputs().size() != 1 || graph.outputs().empty() ||
@@ -81,7 +81,16 @@ struct Candidate {
   bool equalized = false;
   bool bias_corrected = false;
   double db = 0.0;
+  double error = 0.0;  // that the candidates are compared by
 };
+
+// Of class scores how far the probabilities move, since much of their noise is among classes that
+// nobody asks for; else the noise.
+double ErrorOf(const std::vector<Tensor>& expected, const std::vector<Tensor>& actual, double db) {
+  const Shape& shape = expected[0].shape();
+  if (shape.rank() == 2 && shape[1] > 1) return Divergence(expected, actual);
+  return std::pow(10.0, -db / 10.0);
+}
 
 class Quantizer {
  public:
@@ -118,7 +127,7 @@ class Quantizer {
   }
 
   Status Try(const Source& source, bool equalized, bool correct_bias) {
-    Candidate candidate{source.graph, equalized, correct_bias, 0.0};
+    Candidate candidate{source.graph, equalized, correct_bias};
     const InsertOptions insert = {options_.range, options_.percentile, correct_bias};
     MINNOW_RETURN_IF_ERROR(
         InsertQuantization(&candidate.graph, source.plan, source.observers, insert));
@@ -126,7 +135,8 @@ class Quantizer {
         RunAll(UpToLogits(candidate.graph), judges_, options_.limits);
     if (!actual.ok()) return actual.status();
     candidate.db = SignalToNoise(expected_, *actual);
-    if (!best_ || candidate.db > best_->db + kGain) best_ = std::move(candidate);
+    candidate.error = ErrorOf(expected_, *actual, candidate.db);
+    if (!best_ || candidate.error < best_->error * kGain) best_ = std::move(candidate);
     return OkStatus();
   }
 

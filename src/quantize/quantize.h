@@ -14,13 +14,13 @@
 
 namespace minnow::quantize {
 
-// kAuto: both ways are tried on the calibration pictures, and what lessens the noise clearly is
-// kept.
+// kAuto: both ways are tried on the calibration pictures, and what clearly brings the output nearer
+// to the float network's is kept.
 enum class Choice : uint8_t { kAuto, kOn, kOff };
 
 struct QuantizeOptions {
-  RangeMethod range = RangeMethod::kMse;
-  double percentile = 99.99;  // kPercentile only
+  RangeMethod range = RangeMethod::kPercentile;
+  double percentile = 99.999;  // kPercentile only
   Choice equalize = Choice::kAuto;
   Choice correct_bias = Choice::kAuto;
   RunLimits limits;

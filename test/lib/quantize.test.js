@@ -4,6 +4,7 @@
 const assert = require('node:assert/strict');
 const test = require('node:test');
 const { MobileNet, Model, quantize } = require('../../lib/index.js');
+const { preprocessOf } = require('../../lib/mobilenet.js');
 const { drawNth } = require('../../models/shapes/draw.js');
 
 /** Drawn pictures with their labels. */
@@ -38,6 +39,22 @@ test('the file is computed in integers: no float convolution is left', async () 
   assert.equal([...optimized.matchAll(/ = QConv2D\(/g)].length, 52);
   assert.doesNotMatch(optimized, / = (Conv2D|FullyConnected|Binary|Clamp)\(/);
   assert.equal([...optimized.matchAll(/ = (De)?[qQ]uantize\(/g)].length, 2);
+});
+
+test("precision 'fp32' computes a quantised network in floats, near to its integers", async () => {
+  const { model, report } = await quantize('shapes', drawn(40));
+  const integers = await Model.load(model);
+  const floats = Model.loadSync(model, { precision: 'fp32' });
+  const { optimized } = floats.describe().graphs;
+  assert.doesNotMatch(optimized, / = (QConv2D|QFullyConnected|QBinary|Quantize|Dequantize)\(/);
+  const [{ image }] = drawn(1, 77);
+  const net = await MobileNet.load('shapes', { preprocess: report.preprocess });
+  const feeds = { input: await preprocessOf(net, image) };
+  const [a, b] = [integers, floats].map((network) => network.runSync(feeds).logits.data);
+  const gaps = a.map((value, i) => Math.abs(value - b[i]));
+  const largest = Math.max(...b.map(Math.abs));
+  assert.ok(Math.max(...gaps) > 0 && Math.max(...gaps) < 0.1 * largest, `${gaps}`);
+  for (const closing of [integers, floats, net]) closing.close();
 });
 
 test('from 20 pictures on the tested ones are others than the calibrating ones', async () => {

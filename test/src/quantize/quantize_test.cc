@@ -28,6 +28,20 @@ TEST(Quantize, TheFileComputesNearlyWhatTheFloatNetworkDoesOnOtherPictures) {
   EXPECT_GT(SignalToNoise(*expected, *actual), 28.0);
 }
 
+Tensor Scores(const std::vector<float>& values) {
+  return *Tensor::From(Shape{1, static_cast<int64_t>(values.size())}, values.data());
+}
+
+TEST(Quantize, DivergenceCountsWhatMovesProbabilities) {
+  const std::vector<Tensor> y = {Scores({5.0f, 4.0f, -9.0f})};
+  EXPECT_EQ(Divergence(y, y), 0.0);
+  // A shift of all scores moves none, and a class that has no chance hardly any.
+  EXPECT_NEAR(Divergence(y, {Scores({6.0f, 5.0f, -8.0f})}), 0.0, 1e-12);
+  EXPECT_LT(Divergence(y, {Scores({5.0f, 4.0f, -7.0f})}), 1e-5);
+  // 0.5 log(0.5 / p) + 0.5 log(0.5 / (1 - p)), p = 1 / (1 + e).
+  EXPECT_NEAR(Divergence({Scores({1.0f, 1.0f})}, {Scores({0.0f, 1.0f})}), 0.1201145, 1e-6);
+}
+
 TEST(Quantize, TheFileFusesIntoIntegerOperators) {
   const graph::Graph graph = Bottleneck();
   const StatusOr<QuantizedNetwork> network = Quantize(graph, Pictures(graph, 4), {});
