@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { benchPictures } from './classify.mjs';
 import { benchCosts } from './cost.mjs';
+import { benchIntegers } from './integers.mjs';
 import { benchNetworks } from './model.mjs';
 import { benchLoads, benchProcesses } from './process.mjs';
 import { MOBILENET, PICTURE } from './support/data.mjs';
@@ -26,6 +27,7 @@ console.log(machine());
 const sections = [];
 for (const bench of [
   () => benchNetworks({ rounds }),
+  () => benchIntegers({ rounds }),
   () => benchPictures({ rounds }),
   () => benchThroughput({ rounds: Math.min(rounds, 7) }),
   () => benchCosts({ rounds: Math.min(rounds, 15) }),

@@ -29,10 +29,11 @@ export function textOf({ name, unit, note, groups }) {
   const lines = [`${name}, ${unit}${note ? ` (${note})` : ''}`];
   for (const group of groups) {
     lines.push(`  ${group.name}`);
+    const width = Math.max(25, ...group.rows.map((row) => row.name.length));
     for (const row of group.rows) {
       const spread = `${number(row.low)}..${number(row.high)}`;
-      lines.push(`    ${row.name.padEnd(25)} ${number(row.median).padStart(8)}  ` +
-        `${spread.padEnd(16)} x${ratioText(row)}`);
+      lines.push(`    ${row.name.padEnd(width)} ${number(row.median).padStart(8)}  ` +
+        `${spread.padEnd(16)} x${ratioText(row)}${row.note ? `  ${row.note}` : ''}`);
     }
   }
   return lines.join('\n');

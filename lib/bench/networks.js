@@ -65,20 +65,33 @@ function onnxFile(source, model) {
   return typeof source === 'string' ? source : null;
 }
 
+/** minnow by that name: by run() if `later`, else by runSync(). */
+function minnow(name, model, feeds, later) {
+  const run = later
+    ? (count) => model.run(feeds[count % INPUTS])
+    : (count) => model.runSync(feeds[count % INPUTS]);
+  return { name, run, close: () => model.close(), model };
+}
+
+/** Does it compute with integers? */
+const isQuantized = (model) =>
+  / = Q(Conv2D|FullyConnected)\(/.test(model.describe().graphs.optimized);
+
 /**
- * @param {string} source a file or a catalog name
+ * @param {string|Uint8Array} source a file, a catalog name, or the bytes
  * @param {{threads: number, peers?: boolean, async?: boolean, load?: object}} options `threads` of
  *   each contender; `async`: minnow by run() instead of runSync(); `load`: further options of it
  * @returns {Promise<Array<{name: string, run: Function, close: Function, model?: Model}>>} minnow
- *   first
+ *   first; of a quantised network its float form next
  */
 async function networkContenders(source, { threads, peers = true, async: later = false, load }) {
   const model = await Model.load(source, { ...load, threads });
   const feeds = makeFeeds(model);
-  const run = later
-    ? (count) => model.run(feeds[count % INPUTS])
-    : (count) => model.runSync(feeds[count % INPUTS]);
-  const contenders = [{ name: 'minnow', run, close: () => model.close(), model }];
+  const contenders = [minnow('minnow', model, feeds, later)];
+  if (isQuantized(model)) {
+    const floats = await Model.load(source, { ...load, threads, precision: 'fp32' });
+    contenders.push(minnow('minnow, in floats', floats, feeds, later));
+  }
   const file = peers ? onnxFile(source, model) : null;
   for (const name of file === null ? [] : ['onnxruntime-node', 'onnxruntime-web']) {
     const contender = await onnxRuntime(name, file, feeds, threads);
@@ -87,4 +100,4 @@ async function networkContenders(source, { threads, peers = true, async: later =
   return contenders;
 }
 
-module.exports = { networkContenders };
+module.exports = { INPUTS, makeFeeds, networkContenders };

@@ -30,7 +30,7 @@ const help = `Usage: minnow bench [MODEL] [OPTIONS]
 Times a network, tensor in, tensor out: the latency of one run at a time, on one thread and on all,
 and how many runs a second end with 1 to 8 in flight. Contenders take turns within one run, so that
 a slow minute hits all of them; a warm-up does not count. Ratios are to minnow, round by round: x1.5
-says that the other takes one and a half times as long.
+says that the other takes one and a half times as long. A quantised network runs in floats, too.
 
 Options:
   -m, --model MODEL      a file, a folder with a model.json, or a name from the catalog

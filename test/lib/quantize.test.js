@@ -4,6 +4,7 @@
 const assert = require('node:assert/strict');
 const test = require('node:test');
 const { MobileNet, Model, quantize } = require('../../lib/index.js');
+const { networkContenders } = require('../../lib/bench/networks.js');
 const { preprocessOf } = require('../../lib/mobilenet.js');
 const { drawNth } = require('../../models/shapes/draw.js');
 
@@ -55,6 +56,18 @@ test("precision 'fp32' computes a quantised network in floats, near to its integ
   const largest = Math.max(...b.map(Math.abs));
   assert.ok(Math.max(...gaps) > 0 && Math.max(...gaps) < 0.1 * largest, `${gaps}`);
   for (const closing of [integers, floats, net]) closing.close();
+});
+
+test('a quantised network is timed beside its float form', async () => {
+  const { model } = await quantize('shapes', drawn(4));
+  const timed = await networkContenders(model, { threads: 1, peers: false });
+  assert.deepEqual(timed.map(({ name }) => name), ['minnow', 'minnow, in floats']);
+  const [integers, floats] = timed.map(({ run }) => run(0).logits.data);
+  assert.notDeepEqual(integers, floats);
+  for (const { close } of timed) close();
+  const [alone, ...others] = await networkContenders('shapes', { threads: 1, peers: false });
+  assert.deepEqual(others, []);
+  alone.close();
 });
 
 test('from 20 pictures on the tested ones are others than the calibrating ones', async () => {

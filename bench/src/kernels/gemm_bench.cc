@@ -5,24 +5,6 @@
 namespace minnow::kernels {
 namespace {
 
-struct Layer {
-  const char* name;
-  int64_t pixels, in_c, out_c;
-};
-
-constexpr Layer kPointwise[] = {
-    {"112x112_32_16", 112 * 112, 32, 16}, {"112x112_16_96", 112 * 112, 16, 96},
-    {"56x56_96_24", 56 * 56, 96, 24},     {"56x56_24_144", 56 * 56, 24, 144},
-    {"56x56_144_24", 56 * 56, 144, 24},   {"28x28_144_32", 28 * 28, 144, 32},
-    {"28x28_32_192", 28 * 28, 32, 192},   {"28x28_192_32", 28 * 28, 192, 32},
-    {"14x14_192_64", 14 * 14, 192, 64},   {"14x14_64_384", 14 * 14, 64, 384},
-    {"14x14_384_64", 14 * 14, 384, 64},   {"14x14_384_96", 14 * 14, 384, 96},
-    {"14x14_96_576", 14 * 14, 96, 576},   {"14x14_576_96", 14 * 14, 576, 96},
-    {"7x7_576_160", 7 * 7, 576, 160},     {"7x7_160_960", 7 * 7, 160, 960},
-    {"7x7_960_160", 7 * 7, 960, 160},     {"7x7_960_320", 7 * 7, 960, 320},
-    {"7x7_320_1280", 7 * 7, 320, 1280},   {"1x1_1280_1008", 1, 1280, 1008},
-};
-
 // All panels of a layer, the weights packed before.
 void RunPanels(const GemmF32Kernel& kernel, GemmF32Args args, int64_t k, int64_t n) {
   const GemmPanels panels = PanelsFor(kernel, n);
@@ -40,7 +22,8 @@ void RunPanels(const GemmF32Kernel& kernel, GemmF32Args args, int64_t k, int64_t
   }
 }
 
-void BM_Pointwise(benchmark::State& state, const GemmF32Kernel* kernel, const Layer& layer) {
+void BM_Pointwise(benchmark::State& state, const GemmF32Kernel* kernel,
+                  const PointwiseLayer& layer) {
   const int64_t in_blocks = BlocksOf(layer.in_c), out_blocks = BlocksOf(layer.out_c);
   Floats a(in_blocks * layer.pixels * kBlock), c(out_blocks * layer.pixels * kBlock);
   Floats weights(layer.out_c * layer.in_c), bias(out_blocks * kBlock);
@@ -102,7 +85,7 @@ void BM_First(benchmark::State& state, const GemmF32Kernel* kernel, bool planar)
 const bool kRegistered = [] {
   for (const GemmF32Kernel* kernel : RowsOf(GemmF32Kernels)) {
     const std::string name = kernel->name;
-    for (const Layer& layer : kPointwise) {
+    for (const PointwiseLayer& layer : kPointwise) {
       benchmark::RegisterBenchmark((name + "/" + layer.name).c_str(), BM_Pointwise, kernel, layer);
     }
     for (const bool planar : {false, true}) {

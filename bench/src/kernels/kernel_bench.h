@@ -15,24 +15,57 @@
 
 namespace minnow::kernels {
 
-// Floats in (-1, 1), aligned.
-class Floats {
+// Floats in (-1, 1); bytes of all values.
+template <typename T>
+T FromBits(uint32_t bits);
+template <>
+inline float FromBits<float>(uint32_t bits) {
+  return static_cast<float>(static_cast<int32_t>(bits)) / 2147483648.0f;
+}
+template <>
+inline uint8_t FromBits<uint8_t>(uint32_t bits) {
+  return static_cast<uint8_t>(bits >> 24);
+}
+
+// Random, the same in every run, aligned.
+template <typename T>
+class Values {
  public:
-  explicit Floats(int64_t count) {
+  explicit Values(int64_t count) {
     StatusOr<AlignedBuffer> buffer =
-        AlignedBuffer::Allocate(static_cast<size_t>(count) * sizeof(float));
+        AlignedBuffer::Allocate(static_cast<size_t>(count) * sizeof(T));
     if (!buffer.ok()) std::abort();
     buffer_ = std::move(*buffer);
     uint32_t state = 1;
     for (int64_t i = 0; i < count; ++i) {
       state = state * 1664525u + 1013904223u;
-      data()[i] = static_cast<float>(static_cast<int32_t>(state)) / 2147483648.0f;
+      data()[i] = FromBits<T>(state);
     }
   }
-  float* data() { return buffer_.as<float>(); }
+  T* data() { return buffer_.as<T>(); }
 
  private:
   AlignedBuffer buffer_;
+};
+using Floats = Values<float>;
+using Bytes = Values<uint8_t>;
+
+// The pointwise layers of MobileNetV2 1.0, and its classifier.
+struct PointwiseLayer {
+  const char* name;
+  int64_t pixels, in_c, out_c;
+};
+inline constexpr PointwiseLayer kPointwise[] = {
+    {"112x112_32_16", 112 * 112, 32, 16}, {"112x112_16_96", 112 * 112, 16, 96},
+    {"56x56_96_24", 56 * 56, 96, 24},     {"56x56_24_144", 56 * 56, 24, 144},
+    {"56x56_144_24", 56 * 56, 144, 24},   {"28x28_144_32", 28 * 28, 144, 32},
+    {"28x28_32_192", 28 * 28, 32, 192},   {"28x28_192_32", 28 * 28, 192, 32},
+    {"14x14_192_64", 14 * 14, 192, 64},   {"14x14_64_384", 14 * 14, 64, 384},
+    {"14x14_384_64", 14 * 14, 384, 64},   {"14x14_384_96", 14 * 14, 384, 96},
+    {"14x14_96_576", 14 * 14, 96, 576},   {"14x14_576_96", 14 * 14, 576, 96},
+    {"7x7_576_160", 7 * 7, 576, 160},     {"7x7_160_960", 7 * 7, 160, 960},
+    {"7x7_960_160", 7 * 7, 960, 160},     {"7x7_960_320", 7 * 7, 960, 320},
+    {"7x7_320_1280", 7 * 7, 320, 1280},   {"1x1_1280_1008", 1, 1280, 1008},
 };
 
 inline int64_t BlocksOf(int64_t channels) { return (channels + 15) / 16; }

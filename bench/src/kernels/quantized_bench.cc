@@ -1,33 +1,15 @@
 // How fast is each integer row on the layers of MobileNetV2: products, depthwise windows, sums of
-// two arrays, float to bytes? The rate counts a multiply-add as two.
+// two arrays, float to bytes, tables, pools? The rate counts a multiply-add as two.
 #include <algorithm>
 
 #include "kernel_bench.h"
 #include "kernels/qdwconv/qdwconv.h"
 #include "kernels/qeltwise/qeltwise.h"
 #include "kernels/qgemm/qgemm.h"
+#include "kernels/qpool/qpool.h"
 
 namespace minnow::kernels {
 namespace {
-
-// Bytes of all values, aligned.
-class Bytes {
- public:
-  explicit Bytes(int64_t count) {
-    StatusOr<AlignedBuffer> buffer = AlignedBuffer::Allocate(static_cast<size_t>(count));
-    if (!buffer.ok()) std::abort();
-    buffer_ = std::move(*buffer);
-    uint32_t state = 1;
-    for (int64_t i = 0; i < count; ++i) {
-      state = state * 1664525u + 1013904223u;
-      data()[i] = static_cast<uint8_t>(state >> 24);
-    }
-  }
-  uint8_t* data() { return buffer_.as<uint8_t>(); }
-
- private:
-  AlignedBuffer buffer_;
-};
 
 // Factors that spread the sums over the bytes.
 struct Factors {
@@ -47,22 +29,7 @@ struct Factors {
   std::vector<double> scales;
 };
 
-struct Layer {
-  const char* name;
-  int64_t pixels, in_c, out_c;
-};
-
-constexpr Layer kPointwise[] = {
-    {"112x112_32_16", 112 * 112, 32, 16}, {"112x112_16_96", 112 * 112, 16, 96},
-    {"56x56_24_144", 56 * 56, 24, 144},   {"56x56_144_24", 56 * 56, 144, 24},
-    {"28x28_32_192", 28 * 28, 32, 192},   {"28x28_192_32", 28 * 28, 192, 32},
-    {"14x14_64_384", 14 * 14, 64, 384},   {"14x14_384_64", 14 * 14, 384, 64},
-    {"14x14_96_576", 14 * 14, 96, 576},   {"14x14_576_96", 14 * 14, 576, 96},
-    {"7x7_160_960", 7 * 7, 160, 960},     {"7x7_960_160", 7 * 7, 960, 160},
-    {"7x7_320_1280", 7 * 7, 320, 1280},   {"1x1_1280_1001", 1, 1280, 1001},
-};
-
-void BM_Pointwise(benchmark::State& state, const QgemmKernel* kernel, const Layer& layer) {
+void BM_Pointwise(benchmark::State& state, const QgemmKernel* kernel, const PointwiseLayer& layer) {
   const int64_t k = layer.in_c, n = layer.out_c, width = QgemmWidth(*kernel, n);
   const int64_t column_bytes = QgemmColumnBytes(*kernel, 1, k);
   Bytes a(layer.pixels * k + kQgemmOverRead), c(layer.pixels * n), packed(width * column_bytes);
@@ -154,6 +121,42 @@ void BM_Add(benchmark::State& state, const QeltwiseKernel* kernel) {
   SetBandwidth(state, kernel == &SelectQeltwise(DefaultIsa()), 3.0 * kCount);
 }
 
+// A table of bytes.
+void BM_Map(benchmark::State& state, const QeltwiseKernel* kernel) {
+  constexpr int64_t kCount = 28 * 28 * 192;
+  Bytes in(kCount), out(kCount), table(256);
+  for (auto _ : state) {
+    kernel->map({in.data(), out.data(), kCount, table.data()});
+    benchmark::ClobberMemory();
+  }
+  SetBandwidth(state, kernel == &SelectQeltwise(DefaultIsa()), 2.0 * kCount);
+}
+
+// 3 x 3 by 2 of SqueezeNet, and the mean of MobileNetV2.
+void BM_Pool(benchmark::State& state, const QpoolKernel* kernel, bool is_mean) {
+  const int64_t side = is_mean ? 7 : 55, channels = is_mean ? 1280 : 64;
+  const int64_t window = is_mean ? 7 : 3;
+  Bytes in(side * side * channels + kQpoolOverRead), out(side * channels);
+  std::vector<const uint8_t*> rows;
+  QpoolArgs args;
+  args.channels = args.pixel_stride = channels;
+  args.in_width = side;
+  args.kernel_h = args.kernel_w = window;
+  args.stride = 2;
+  args.out_width = (side - window) / 2 + 1;
+  args.out = out.data();
+  for (int64_t y = 0; y < side; ++y) rows.push_back(in.data() + y * side * channels);
+  for (auto _ : state) {
+    for (int64_t y = 0; y + window <= side; y += 2) {
+      args.rows = rows.data() + y;
+      (is_mean ? kernel->average_row : kernel->max_row)(args);
+    }
+    benchmark::ClobberMemory();
+  }
+  SetBandwidth(state, kernel == &SelectQpool(DefaultIsa()),
+               static_cast<double>(side * side * channels));
+}
+
 void BM_Quantize(benchmark::State& state, const QeltwiseKernel* kernel) {
   constexpr int64_t kCount = 224 * 224 * 3;
   Floats in(kCount);
@@ -167,7 +170,7 @@ void BM_Quantize(benchmark::State& state, const QeltwiseKernel* kernel) {
 
 const bool kRegistered = [] {
   for (const QgemmKernel* kernel : RowsOf(QgemmKernels)) {
-    for (const Layer& layer : kPointwise) {
+    for (const PointwiseLayer& layer : kPointwise) {
       if (layer.pixels < kernel->min_rows) continue;
       const std::string name = std::string(kernel->name) + "/" + layer.name;
       benchmark::RegisterBenchmark(name.c_str(), BM_Pointwise, kernel, layer);
@@ -183,6 +186,12 @@ const bool kRegistered = [] {
     const std::string name = kernel->name;
     benchmark::RegisterBenchmark((name + "/add").c_str(), BM_Add, kernel);
     benchmark::RegisterBenchmark((name + "/quantize").c_str(), BM_Quantize, kernel);
+    benchmark::RegisterBenchmark((name + "/map").c_str(), BM_Map, kernel);
+  }
+  for (const QpoolKernel* kernel : RowsOf(QpoolKernels)) {
+    const std::string name = kernel->name;
+    benchmark::RegisterBenchmark((name + "/max").c_str(), BM_Pool, kernel, false);
+    benchmark::RegisterBenchmark((name + "/mean").c_str(), BM_Pool, kernel, true);
   }
   return true;
 }();
