@@ -34,11 +34,7 @@ struct Pairs : Wide {
 void qdwconv_16_avx2(const QdwconvArgs& args) {
   const int64_t bytes = (args.kernel_h + 1) / 2 * args.kernel_w * 4;
   for (int64_t c = 0; c < args.channels; c += 16) {
-    const Block block(args, c, bytes);
-    for (int64_t y = 0; y < args.out_rows; ++y) {
-      Outputs<Pairs>(args, args.rows + y * args.stride_h, block, 0, args.out_width,
-                     args.out + y * args.out_width * args.channels + c);
-    }
+    Outputs<Pairs>(args, Block(args, c, bytes), 0, args.out_width);
   }
 }
 

@@ -69,15 +69,14 @@ struct Repeats {
   }
 };
 
-// Kernel 3 x 3 on all of 8, 16 or 32 channels, outputs [from, to) of a row, 64 bytes of them at a
-// time; the last ones perhaps twice. REQUIRES: there are so many, and no window leaves the row.
+// Kernel 3 x 3 on all of 8, 16 or 32 channels, outputs [from, to) of all rows, 64 bytes of them at
+// a time; the last ones perhaps twice. REQUIRES: there are so many, and no window leaves the row.
 template <int S, int PLANES>
-void Several3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block,
-                const Repeats& repeats, int64_t from, int64_t to, uint8_t* out) {
+void Several3x3(const QdwconvArgs& args, const Block& block, const Repeats& repeats, int64_t from,
+                int64_t to) {
   using I = Wide::I;
   const int64_t channels = args.channels, pixels = 64 / channels;
   const RequantV<Wide> requant(repeats.requant);
-  const I even = repeats.even;
   I w[3][PLANES][4], bias[4];
   MINNOW_UNROLL
   for (int i = 0; i < 12 * PLANES; ++i) {
@@ -86,25 +85,49 @@ void Several3x3(const QdwconvArgs& args, const uint8_t* const* rows, const Block
   }
   MINNOW_UNROLL
   for (int v = 0; v < 4; ++v) bias[v] = Repeated(block.bias, channels, v);
-  const auto load = [&](const uint8_t* p) __attribute__((always_inline)) {
-    if (S == 1) return Wide::Load(p);
-    return _mm512_permutex2var_epi64(Wide::Load(p), even, Wide::Load(p + 64));
-  };
-  for (int64_t next = from; next < to; next += pixels) {
-    const int64_t x = next + pixels <= to ? next : to - pixels;
-    I sums[4] = {bias[0], bias[1], bias[2], bias[3]};
-    MINNOW_UNROLL
-    for (int kx = 0; kx < 3; ++kx) {
-      const int64_t offset = (x * S - args.pad_left + kx) * channels;
-      I parts[4];
-      Quads<Wide>::Zip(load(rows[0] + offset), load(rows[args.dilation_h] + offset),
-                       load(rows[2 * args.dilation_h] + offset), Wide::Zero(), parts);
+  // Whether a column has weights in the second plane.
+  bool more[3] = {};
+  for (int i = 0; i < 12 && PLANES > 1; ++i) more[i / 4] |= Wide::Any(w[i / 4][PLANES - 1][i % 4]);
+  // Eighths of two vectors: every second pixel, those between, and a vector without its first
+  // pixel.
+  const I step = _mm512_set1_epi64(channels / 8), even = repeats.even;
+  const I odd = _mm512_add_epi64(even, step);
+  const I later = _mm512_add_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), step);
+  // The pixels that column kx of the windows is on.
+  const auto load = [&](const uint8_t* p, I(&columns)[3]) __attribute__((always_inline)) {
+    if (S == 1) {
       MINNOW_UNROLL
-      for (int i = 0; i < 4 * PLANES; ++i) {
-        sums[i % 4] = Wide::Dot(sums[i % 4], parts[i % 4], w[kx][i / 4][i % 4]);
-      }
+      for (int kx = 0; kx < 3; ++kx) columns[kx] = Wide::Load(p + kx * channels);
+      return;
     }
-    StoreRow<Wide, 4>(sums, requant, ~uint64_t{0}, out + x * channels);
+    const I a = Wide::Load(p), b = Wide::Load(p + 64);
+    columns[0] = _mm512_permutex2var_epi64(a, even, b);
+    columns[1] = _mm512_permutex2var_epi64(a, odd, b);
+    columns[2] = _mm512_permutex2var_epi64(columns[0], later, Wide::Load(p + 128));
+  };
+  for (int64_t y = 0; y < args.out_rows; ++y) {
+    const uint8_t* const* rows = args.rows + y * args.stride_h;
+    uint8_t* out = RowOf(args, block, y);
+    for (int64_t next = from; next < to; next += pixels) {
+      const int64_t x = next + pixels <= to ? next : to - pixels;
+      const int64_t offset = (x * S - args.pad_left) * channels;
+      I top[3], middle[3], bottom[3];
+      load(rows[0] + offset, top);
+      load(rows[args.dilation_h] + offset, middle);
+      load(rows[2 * args.dilation_h] + offset, bottom);
+      I sums[4] = {bias[0], bias[1], bias[2], bias[3]};
+      MINNOW_UNROLL
+      for (int kx = 0; kx < 3; ++kx) {
+        I parts[4];
+        Quads<Wide>::Zip(top[kx], middle[kx], bottom[kx], Wide::Zero(), parts);
+        MINNOW_UNROLL
+        for (int v = 0; v < 4; ++v) sums[v] = Wide::Dot(sums[v], parts[v], w[kx][0][v]);
+        if (PLANES == 1 || !more[kx]) continue;
+        MINNOW_UNROLL
+        for (int v = 0; v < 4; ++v) sums[v] = Wide::Dot(sums[v], parts[v], w[kx][PLANES - 1][v]);
+      }
+      StoreRow<Wide, 4>(sums, requant, ~uint64_t{0}, out + x * channels);
+    }
   }
 }
 
@@ -128,13 +151,9 @@ void RunNarrow(const QdwconvArgs& args, const Block& block) {
   const Repeats repeats(block.requant, is_whole ? channels : 32);
   const auto several = stride == 1 ? (args.planes == 1 ? Several3x3<1, 1> : Several3x3<1, 2>)
                                    : (args.planes == 1 ? Several3x3<2, 1> : Several3x3<2, 2>);
-  for (int64_t y = 0; y < args.out_rows; ++y) {
-    const uint8_t* const* rows = args.rows + y * args.stride_h;
-    uint8_t* out = args.out + y * width * channels + block.first;
-    if (to > from) several(args, rows, block, repeats, from, to, out);
-    Outputs<Quads<Half>>(args, rows, block, 0, from, out);
-    Outputs<Quads<Half>>(args, rows, block, to, width, out);
-  }
+  if (to > from) several(args, block, repeats, from, to);
+  Outputs<Quads<Half>>(args, block, 0, from);
+  Outputs<Quads<Half>>(args, block, to, width);
 }
 
 }  // namespace
@@ -145,11 +164,8 @@ void qdwconv_64_avx512vnni(const QdwconvArgs& args) {
     const Block block(args, c, bytes);
     if (args.channels - c <= 32) {
       RunNarrow(args, block);
-      continue;
-    }
-    for (int64_t y = 0; y < args.out_rows; ++y) {
-      Outputs<Quads<Wide>>(args, args.rows + y * args.stride_h, block, 0, args.out_width,
-                           args.out + y * args.out_width * args.channels + c);
+    } else {
+      Outputs<Quads<Wide>>(args, block, 0, args.out_width);
     }
   }
 }

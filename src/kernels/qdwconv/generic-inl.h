@@ -6,10 +6,10 @@
 // W: the vectors of requant-inl.h, and
 //   kRows, kVectors   rows that are interleaved; vectors of sums of a block
 //   kHoldsWeights     whether registers hold the weights of a 3 x 3 window
-//   kHasPlanes        whether weights may be sums of several
+//   kHasPlanes        whether weights may be sums of several; then Any(x): is a bit of x set
 //   Interleave(in, out)  kRows rows of one pixel, null: zeros; in the order that packing turns back
 
-// One block of channels of one output row.
+// One block of channels.
 struct Block {
   int64_t first;  // channel
   const char* weights;
@@ -29,55 +29,60 @@ struct Block {
   }
 };
 
-// Any window, outputs [from, to) of a row: every column anew for every output.
+MINNOW_INLINE uint8_t* RowOf(const QdwconvArgs& args, const Block& block, int64_t y) {
+  return args.out + y * args.out_width * args.channels + block.first;
+}
+
+// Any window, outputs [from, to) of all rows: every column anew for every output.
 template <class W>
-void AnyWindow(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block,
-               int64_t from, int64_t to, uint8_t* out) {
+void AnyWindow(const QdwconvArgs& args, const Block& block, int64_t from, int64_t to) {
   using I = typename W::I;
   constexpr int kVectors = W::kVectors;
   const uint8_t* zero = args.zero + block.first;
   const RequantV<W> requant(block.requant);
-  for (int64_t x = from; x < to; ++x) {
-    I sums[kVectors];
-    MINNOW_UNROLL
-    for (int v = 0; v < kVectors; ++v) sums[v] = W::Load(block.bias + v * W::kLanes);
-    const char* w = block.weights;
-    for (int64_t kx = 0; kx < args.kernel_w; ++kx) {
-      const int64_t column = x * args.stride_w + kx * args.dilation_w - args.pad_left;
-      const bool inside = column >= 0 && column < args.in_width;
-      for (int64_t ky = 0; ky < args.kernel_h; ky += W::kRows) {
-        const uint8_t* in[W::kRows] = {};
-        for (int64_t i = 0; i < W::kRows && ky + i < args.kernel_h; ++i) {
-          const uint8_t* row = rows[(ky + i) * args.dilation_h];
-          in[i] = inside ? row + column * args.channels + block.first : zero;
-        }
-        I parts[kVectors];
-        W::Interleave(in, parts);
-        for (int64_t plane = 0; plane < args.planes; ++plane) {
-          MINNOW_UNROLL
-          for (int v = 0; v < kVectors; ++v) {
-            sums[v] = W::Dot(sums[v], parts[v], W::Load(w + v * sizeof(I)));
+  for (int64_t y = 0; y < args.out_rows; ++y) {
+    const uint8_t* const* rows = args.rows + y * args.stride_h;
+    uint8_t* out = RowOf(args, block, y);
+    for (int64_t x = from; x < to; ++x) {
+      I sums[kVectors];
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[v] = W::Load(block.bias + v * W::kLanes);
+      const char* w = block.weights;
+      for (int64_t kx = 0; kx < args.kernel_w; ++kx) {
+        const int64_t column = x * args.stride_w + kx * args.dilation_w - args.pad_left;
+        const bool inside = column >= 0 && column < args.in_width;
+        for (int64_t ky = 0; ky < args.kernel_h; ky += W::kRows) {
+          const uint8_t* in[W::kRows] = {};
+          for (int64_t i = 0; i < W::kRows && ky + i < args.kernel_h; ++i) {
+            const uint8_t* row = rows[(ky + i) * args.dilation_h];
+            in[i] = inside ? row + column * args.channels + block.first : zero;
           }
-          w += kVectors * sizeof(I);
+          I parts[kVectors];
+          W::Interleave(in, parts);
+          for (int64_t plane = 0; plane < args.planes; ++plane) {
+            MINNOW_UNROLL
+            for (int v = 0; v < kVectors; ++v) {
+              sums[v] = W::Dot(sums[v], parts[v], W::Load(w + v * sizeof(I)));
+            }
+            w += kVectors * sizeof(I);
+          }
         }
       }
+      StoreRow<W, kVectors>(sums, requant, block.mask, out + x * args.channels);
     }
-    StoreRow<W, kVectors>(sums, requant, block.mask, out + x * args.channels);
   }
 }
 
-// Kernel K x K, no dilation across, outputs [from, to) of a row.
+// Kernel K x K, no dilation across, outputs [from, to) of all rows.
 template <class W, int K, int S, int PLANES>
-void Window(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, int64_t from,
-            int64_t to, uint8_t* out) {
+void Window(const QdwconvArgs& args, const Block& block, int64_t from, int64_t to) {
   using I = typename W::I;
   constexpr int kVectors = W::kVectors, kGroups = (K + W::kRows - 1) / W::kRows;
   constexpr int kOutputs = (K + S - 1) / S;  // that see a column
   // Of the first plane.
   constexpr bool kHolds = W::kHoldsWeights && K == 3;
+  constexpr int kMore = PLANES > 1 ? PLANES - 1 : 1;
   const uint8_t* starts[K];
-  MINNOW_UNROLL
-  for (int ky = 0; ky < K; ++ky) starts[ky] = rows[ky * args.dilation_h] + block.first;
   const uint8_t* const zero = args.zero + block.first;
   const RequantV<W> requant(block.requant);
   const auto load = [&](int index) __attribute__((always_inline)) {
@@ -90,21 +95,36 @@ void Window(const QdwconvArgs& args, const uint8_t* const* rows, const Block& bl
       held[kHolds ? i : 0] = load(i / kVectors * PLANES * kVectors + i % kVectors);
     }
   }
-  // sum + the taps of column kx of the window.
-  const auto add = [&](I sum, const I(&parts)[kGroups][kVectors], int kx, int v)
+  // Columns of the window that the other planes have weights for, as bits: few weights need them.
+  uint32_t more = 0;
+  if constexpr (PLANES > 1) {
+    for (int i = 0; i < K * kGroups * kMore * kVectors; ++i) {
+      const int group = i / kVectors / kMore, plane = 1 + i / kVectors % kMore;
+      if (W::Any(load((group * PLANES + plane) * kVectors + i % kVectors))) {
+        more |= 1u << group / kGroups;
+      }
+    }
+  }
+  // Adds the taps of column kx of the window.
+  const auto add = [&](I(&out_sums)[kVectors], const I(&parts)[kGroups][kVectors], int kx)
       __attribute__((always_inline)) {
     MINNOW_UNROLL
-    for (int i = 0; i < kGroups * PLANES; ++i) {
-      const int group = kx * kGroups + i / PLANES, plane = i % PLANES;
-      const bool is_held = kHolds && plane == 0;
-      sum = W::Dot(sum, parts[i / PLANES][v],
-                   is_held ? held[kHolds ? group * kVectors + v : 0]
-                           : load((group * PLANES + plane) * kVectors + v));
+    for (int i = 0; i < kGroups * kVectors; ++i) {
+      const int index = kx * kGroups * kVectors + i;
+      const I w = kHolds ? held[kHolds ? index : 0]
+                         : load(index / kVectors * PLANES * kVectors + i % kVectors);
+      out_sums[i % kVectors] = W::Dot(out_sums[i % kVectors], parts[i / kVectors][i % kVectors], w);
     }
-    return sum;
+    if (PLANES == 1 || (more >> kx & 1) == 0) return;
+    MINNOW_UNROLL
+    for (int i = 0; i < kGroups * kMore * kVectors; ++i) {
+      const int group = i / kVectors / kMore, plane = 1 + i / kVectors % kMore;
+      const I w = load(((kx * kGroups + group) * PLANES + plane) * kVectors + i % kVectors);
+      out_sums[i % kVectors] = W::Dot(out_sums[i % kVectors], parts[group][i % kVectors], w);
+    }
   };
   I sums[kOutputs][kVectors];
-  int64_t at = from * S - args.pad_left;
+  int64_t at = 0;
   // Adds the next column, which is column j of the window of the first output.
   const auto feed = [&](int j) __attribute__((always_inline)) {
     const bool inside = at >= 0 && at < args.in_width;
@@ -118,9 +138,7 @@ void Window(const QdwconvArgs& args, const uint8_t* const* rows, const Block& bl
     }
     MINNOW_UNROLL
     for (int o = 0; o < kOutputs; ++o) {
-      if (j < o * S) continue;
-      MINNOW_UNROLL
-      for (int v = 0; v < kVectors; ++v) sums[o][v] = add(sums[o][v], parts, j - o * S, v);
+      if (j >= o * S) add(sums[o], parts, j - o * S);
     }
     ++at;
   };
@@ -128,20 +146,28 @@ void Window(const QdwconvArgs& args, const uint8_t* const* rows, const Block& bl
     MINNOW_UNROLL
     for (int v = 0; v < kVectors; ++v) sums[o][v] = W::Load(block.bias + v * W::kLanes);
   };
-  MINNOW_UNROLL
-  for (int o = 0; o < kOutputs; ++o) begin(o);
-  MINNOW_UNROLL
-  for (int j = 0; j < K - S; ++j) feed(j);
-  for (int64_t x = from; x < to; ++x) {
+  for (int64_t y = 0; y < args.out_rows; ++y) {
     MINNOW_UNROLL
-    for (int j = K - S; j < K; ++j) feed(j);
-    StoreRow<W, kVectors>(sums[0], requant, block.mask, out + x * args.channels);
-    MINNOW_UNROLL
-    for (int o = 1; o < kOutputs; ++o) {
-      MINNOW_UNROLL
-      for (int v = 0; v < kVectors; ++v) sums[o - 1][v] = sums[o][v];
+    for (int ky = 0; ky < K; ++ky) {
+      starts[ky] = args.rows[y * args.stride_h + ky * args.dilation_h] + block.first;
     }
-    begin(kOutputs - 1);
+    uint8_t* out = RowOf(args, block, y);
+    at = from * S - args.pad_left;
+    MINNOW_UNROLL
+    for (int o = 0; o < kOutputs; ++o) begin(o);
+    MINNOW_UNROLL
+    for (int j = 0; j < K - S; ++j) feed(j);
+    for (int64_t x = from; x < to; ++x) {
+      MINNOW_UNROLL
+      for (int j = K - S; j < K; ++j) feed(j);
+      StoreRow<W, kVectors>(sums[0], requant, block.mask, out + x * args.channels);
+      MINNOW_UNROLL
+      for (int o = 1; o < kOutputs; ++o) {
+        MINNOW_UNROLL
+        for (int v = 0; v < kVectors; ++v) sums[o - 1][v] = sums[o][v];
+      }
+      begin(kOutputs - 1);
+    }
   }
 }
 
@@ -149,10 +175,9 @@ MINNOW_INLINE bool IsSquare(const QdwconvArgs& args, int64_t k) {
   return args.kernel_h == k && args.kernel_w == k && args.dilation_w == 1 && args.stride_w <= 2;
 }
 
-// Outputs [from, to) of a row.
+// Outputs [from, to) of all rows.
 template <class W>
-void Outputs(const QdwconvArgs& args, const uint8_t* const* rows, const Block& block, int64_t from,
-             int64_t to, uint8_t* out) {
+void Outputs(const QdwconvArgs& args, const Block& block, int64_t from, int64_t to) {
   if (from >= to) return;
   auto run = AnyWindow<W>;
   const bool is_even = args.stride_w == 2;
@@ -165,5 +190,5 @@ void Outputs(const QdwconvArgs& args, const uint8_t* const* rows, const Block& b
       run = is_even ? Window<W, 3, 2, 2> : Window<W, 3, 1, 2>;
     }
   }
-  run(args, rows, block, from, to, out);
+  run(args, block, from, to);
 }

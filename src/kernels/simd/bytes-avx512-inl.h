@@ -19,6 +19,7 @@ struct Wide {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
     return sum;
   }
+  static MINNOW_INLINE bool Any(I x) { return _mm512_test_epi32_mask(x, x) != 0; }
   static MINNOW_INLINE I Low8(I a, I b) { return _mm512_unpacklo_epi8(a, b); }
   static MINNOW_INLINE I High8(I a, I b) { return _mm512_unpackhi_epi8(a, b); }
   static MINNOW_INLINE I Low16(I a, I b) { return _mm512_unpacklo_epi16(a, b); }
@@ -85,6 +86,7 @@ struct Half {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
     return sum;
   }
+  static MINNOW_INLINE bool Any(I x) { return _mm256_test_epi32_mask(x, x) != 0; }
   static MINNOW_INLINE I Low8(I a, I b) { return _mm256_unpacklo_epi8(a, b); }
   static MINNOW_INLINE I High8(I a, I b) { return _mm256_unpackhi_epi8(a, b); }
   static MINNOW_INLINE I Low16(I a, I b) { return _mm256_unpacklo_epi16(a, b); }
