@@ -4,11 +4,19 @@
 
 #include <cstdint>
 
-#include "wasi_nn/abi.h"
-
 namespace minnow::guest {
 
-using NnError = wasi_nn::Errno;
+enum class NnError : uint16_t {
+  kSuccess = 0,
+  kInvalidArgument = 1,
+  kInvalidEncoding = 2,
+  kMissingMemory = 3,
+  kBusy = 4,
+  kRuntimeError = 5,
+  kUnsupportedOperation = 6,
+  kTooLarge = 7,
+  kNotFound = 8,
+};
 
 enum class NnEncoding : int32_t { kOnnx = 1, kTensorflow = 2, kAutodetect = 5 };
 
