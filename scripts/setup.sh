@@ -50,6 +50,9 @@ if [ "$level" = dev ]; then
   need clang has clang++
   need clang-format has clang-format
   need clang-tidy has clang-tidy
+  need valgrind has valgrind
+  # A clock that jumps, for a test; without it, it skips.
+  need faketime has faketime
   # Model files to test conformance with; without them those tests skip.
   need libonnx-testdata test -d /usr/share/libonnx-testdata/data
 fi
