@@ -117,7 +117,10 @@ Status InferNode(Graph* graph, NodeId id) {
     if (value.constant) inputs[i].data = value.constant->data();
   }
   OutputFact output;
-  MINNOW_RETURN_IF_ERROR(InferOp(node.op, inputs, &output).WithContext(NodeContext(node)));
+  // Who it was is put into words only where something is wrong: this runs after every pass.
+  if (const Status status = InferOp(node.op, inputs, &output); !status.ok()) {
+    return status.WithContext(NodeContext(node));
+  }
   if (node.outputs.size() != 1) {
     return InvalidModel("%zu outputs, but it has one", node.outputs.size())
         .WithContext(NodeContext(node));

@@ -100,15 +100,17 @@ Status Validate(const Graph& graph) {
   for (NodeId id = 0; id < graph.node_count(); ++id) {
     const Node& node = graph.node(id);
     if (node.dead) continue;
-    MINNOW_RETURN_IF_ERROR(CheckNodeIds(graph, node).WithContext(NodeContext(node)));
-    MINNOW_RETURN_IF_ERROR(CheckNodeArity(node).WithContext(NodeContext(node)));
-    MINNOW_RETURN_IF_ERROR(CheckProducers(graph, id).WithContext(NodeContext(node)));
+    Status status = CheckNodeIds(graph, node);
+    if (status.ok()) status = CheckNodeArity(node);
+    if (status.ok()) status = CheckProducers(graph, id);
+    if (!status.ok()) return status.WithContext(NodeContext(node));
     for (ValueId output : node.outputs) available[static_cast<size_t>(output)] = true;
   }
   for (NodeId id = 0; id < graph.node_count(); ++id) {
     const Node& node = graph.node(id);
     if (node.dead) continue;
-    MINNOW_RETURN_IF_ERROR(CheckReads(graph, node, available).WithContext(NodeContext(node)));
+    const Status status = CheckReads(graph, node, available);
+    if (!status.ok()) return status.WithContext(NodeContext(node));
   }
   MINNOW_RETURN_IF_ERROR(CheckOutputs(graph, available));
   const StatusOr<std::vector<NodeId>> order = graph.TopologicalOrder();

@@ -1,6 +1,7 @@
 // How scale and shift behind a linear operator go into its weights and bias.
 #include "passes/affine.h"
 
+#include "base/thread_pool.h"
 #include "passes/rewrite.h"
 
 namespace minnow::passes {
@@ -49,11 +50,14 @@ StatusOr<Tensor> ScaledRows(const Tensor& weights, const std::vector<double>& sc
   const size_t row = scale.empty() ? 0 : static_cast<size_t>(weights.ElementCount()) / scale.size();
   const float* in = weights.as<float>();
   float* out = scaled->mutable_as<float>();
-  for (const double factor : scale) {
-    for (size_t k = 0; k < row; ++k) out[k] = static_cast<float>(in[k] * factor);
-    in += row;
-    out += row;
-  }
+  constexpr int64_t kSharedElements = 1 << 16;
+  Team team(&ThreadPool::Shared(),
+            weights.ElementCount() < kSharedElements ? 1 : ThreadPool::DefaultThreads());
+  team.ParallelFor(static_cast<int64_t>(scale.size()), [&](int64_t o, int) {
+    const size_t first = static_cast<size_t>(o) * row;
+    const double factor = scale[static_cast<size_t>(o)];
+    for (size_t k = first; k < first + row; ++k) out[k] = static_cast<float>(in[k] * factor);
+  });
   return scaled;
 }
 
@@ -74,6 +78,8 @@ Status FoldIntoProducer(Graph* graph, NodeId producer, const Affine& affine) {
   if (scales) {
     StatusOr<Tensor> scaled = ScaledRows(*graph->ConstantOf(old_weights), affine.scale);
     if (!scaled.ok()) return scaled.status();
+    // Now, not at the end of the pass: the next layer's weights can have this memory.
+    if (HasOneReader(*graph, old_weights)) graph->value(old_weights).constant.reset();
     graph->node(producer).inputs[1] = graph->AddConstant(name + "/scaled", std::move(*scaled));
   }
   const StatusOr<ValueId> shifted =
