@@ -36,17 +36,21 @@ function checkLoadOptions(value) {
   };
 }
 
-/** A part that is a path is read, bytes stay as they are. A promise only where a file is read. */
+/** A part that is a path is read, bytes stay as they are. */
 function readParts(parts, signal) {
-  if (parts.every((part) => typeof part !== 'string')) return parts;
   return Promise.all(parts.map((part) => (typeof part === 'string' ? readFile(part, signal) : part)));
 }
 
 function readPartsSync(parts) {
-  return parts.map((part) => {
-    if (typeof part === 'string') return readFileSync(part);
-    return part.buffer instanceof SharedArrayBuffer ? part.slice() : part;
-  });
+  return parts.map((part) => (typeof part === 'string' ? readFileSync(part) : part));
+}
+
+/**
+ * The addon reads files itself, faster; those that it cannot read (a pipe, a file that is not
+ * there) it leaves to Node.js with ERR_NOT_FOUND, for its ways and its errors.
+ */
+function isLeftToNode(error, parts) {
+  return error?.code === 'ERR_NOT_FOUND' && parts.some((part) => typeof part === 'string');
 }
 
 /**
@@ -111,12 +115,18 @@ class Model {
     const { threads, format, precision, signal } = checkLoadOptions(options);
     signal?.throwIfAborted();
     const found = resolveModel(source);
-    const read = readParts(found.parts, signal);
-    // Without a file to read the addon copies the bytes before this call returns.
-    const parts = Array.isArray(read) ? read : await read;
-    const native = await runJob(signal, (token) =>
-      addon.loadModel(parts, format ?? found.format, precision, token),
-    );
+    // Bytes are copied before this call returns.
+    const start = (parts) =>
+      runJob(signal, (token) =>
+        addon.loadModel(parts, format ?? found.format, precision, token),
+      );
+    let native;
+    try {
+      native = await start(found.parts);
+    } catch (error) {
+      if (!isLeftToNode(error, found.parts)) throw error;
+      native = await start(await readParts(found.parts, signal));
+    }
     return new Model(KEY, native, threads, found.entry);
   }
 
@@ -131,8 +141,19 @@ class Model {
   static loadSync(source, options) {
     const { threads, format, precision } = checkLoadOptions(options);
     const found = resolveModel(source);
-    const parts = readPartsSync(found.parts);
-    const native = addon.loadModelSync(parts, format ?? found.format, precision);
+    const start = (parts) =>
+      addon.loadModelSync(parts, format ?? found.format, precision);
+    // Memory that another thread may write is copied.
+    const own = found.parts.map((part) =>
+      part.buffer instanceof SharedArrayBuffer ? part.slice() : part,
+    );
+    let native;
+    try {
+      native = start(own);
+    } catch (error) {
+      if (!isLeftToNode(error, own)) throw error;
+      native = start(readPartsSync(own));
+    }
     return new Model(KEY, native, threads, found.entry);
   }
 

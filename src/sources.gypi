@@ -247,6 +247,8 @@
       "binding/job_queue.cc",
       "binding/js_backend.cc",
       "binding/loaded_model.cc",
+      "binding/model_file.cc",
+      "binding/model_source.cc",
       "binding/model_wrap.cc",
       "binding/quantize_job.cc",
       "binding/run_job.cc",

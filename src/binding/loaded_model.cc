@@ -7,16 +7,13 @@
 
 namespace minnow::binding {
 
-StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(const std::vector<importers::Bytes>& buffers,
-                                                       const std::string& format,
+StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(importers::ImportedModel imported,
                                                        const runtime::CompileOptions& options) {
-  StatusOr<importers::ImportedModel> imported = importers::ImportModel(buffers, format);
-  if (!imported.ok()) return imported.status();
   auto loaded = std::make_shared<LoadedModel>();
-  loaded->format = imported->format;
-  loaded->output = classify::FindOutputKind(imported->graph);
+  loaded->format = imported.format;
+  loaded->output = classify::FindOutputKind(imported.graph);
   StatusOr<std::shared_ptr<const runtime::Model>> model =
-      runtime::Model::Compile(std::move(imported->graph), options);
+      runtime::Model::Compile(std::move(imported.graph), options);
   if (!model.ok()) return model.status().WithContext("load");
   loaded->model = *model;
   loaded->sessions =

@@ -22,9 +22,7 @@ struct LoadedModel {
   classify::OutputKind output = classify::OutputKind::kLogits;
 };
 
-// `format` is empty to find it by the first bytes.
-StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(const std::vector<importers::Bytes>& buffers,
-                                                       const std::string& format,
+StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(importers::ImportedModel imported,
                                                        const runtime::CompileOptions& options);
 
 }  // namespace minnow::binding

@@ -9,26 +9,44 @@
 #include "binding/cancel_token.h"
 #include "binding/env_data.h"
 #include "binding/errors.h"
+#include "binding/model_source.h"
 #include "binding/run_job.h"
 #include "binding/values.h"
 
 namespace minnow::binding {
 namespace {
 
+std::string TextOf(Napi::Value value) {
+  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+StatusOr<ModelSource> ReadSource(const Napi::CallbackInfo& info) {
+  if (!info[0].IsArray()) return InvalidArgument("load: not a list of files");
+  const Napi::Array list = info[0].As<Napi::Array>();
+  ModelSource source;
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value part = list.Get(i);
+    if (part.IsString()) {
+      source.AddPath(part.As<Napi::String>().Utf8Value());
+      continue;
+    }
+    StatusOr<ArrayBytes> bytes = ReadBytes(part);
+    if (!bytes.ok()) return bytes.status().WithContext("load");
+    source.AddBytes({bytes->data, bytes->size});
+  }
+  source.format = TextOf(info[1]);
+  source.options.in_floats = TextOf(info[2]) == "fp32";
+  return source;
+}
+
 class LoadJob : public Job {
  public:
-  LoadJob(std::vector<AlignedBuffer> buffers, std::string format,
-          const runtime::CompileOptions& options)
-      : buffers_(std::move(buffers)), format_(std::move(format)), options_(options) {}
+  explicit LoadJob(ModelSource source) : source_(std::move(source)) {}
 
   Status Execute(const std::atomic<bool>* cancelled) override {
     if (cancelled->load(std::memory_order_relaxed)) return Cancelled("load: cancelled");
-    std::vector<importers::Bytes> bytes;
-    for (const AlignedBuffer& buffer : buffers_) {
-      bytes.push_back({buffer.as<uint8_t>(), buffer.size()});
-    }
-    StatusOr<std::shared_ptr<const LoadedModel>> loaded = LoadModel(bytes, format_, options_);
-    buffers_.clear();
+    StatusOr<std::shared_ptr<const LoadedModel>> loaded = source_.Load();
+    source_ = ModelSource();
     if (!loaded.ok()) return loaded.status();
     loaded_ = std::move(*loaded);
     return OkStatus();
@@ -37,33 +55,9 @@ class LoadJob : public Job {
   Napi::Value Result(Napi::Env env) override { return ModelWrap::Wrap(env, std::move(loaded_)); }
 
  private:
-  std::vector<AlignedBuffer> buffers_;
-  const std::string format_;
-  const runtime::CompileOptions options_;
+  ModelSource source_;
   std::shared_ptr<const LoadedModel> loaded_;
 };
-
-StatusOr<std::vector<ArrayBytes>> ReadBuffers(Napi::Value value) {
-  if (!value.IsArray()) return InvalidArgument("load: not a list of buffers");
-  const Napi::Array list = value.As<Napi::Array>();
-  std::vector<ArrayBytes> buffers;
-  for (uint32_t i = 0; i < list.Length(); ++i) {
-    StatusOr<ArrayBytes> bytes = ReadBytes(list.Get(i));
-    if (!bytes.ok()) return bytes.status().WithContext("load");
-    buffers.push_back(*bytes);
-  }
-  return buffers;
-}
-
-std::string TextOf(Napi::Value value) {
-  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-}
-
-runtime::CompileOptions OptionsOf(Napi::Value precision) {
-  runtime::CompileOptions options;
-  options.in_floats = TextOf(precision) == "fp32";
-  return options;
-}
 
 Napi::Object MakeQuantization(Napi::Env env, const Quantization& quantization) {
   const auto count = static_cast<uint32_t>(quantization.scales.size());
@@ -151,26 +145,18 @@ std::shared_ptr<const LoadedModel> ModelWrap::Get(Napi::Value value) {
   return Unwrap(value.As<Napi::Object>())->loaded_;
 }
 
+// load(files, format, precision, token)
 Napi::Value ModelWrap::Load(const Napi::CallbackInfo& info) {
-  StatusOr<std::vector<ArrayBytes>> buffers = ReadBuffers(info[0]);
-  if (!buffers.ok()) return Throw(info.Env(), buffers.status());
-  std::vector<AlignedBuffer> copies;
-  for (const ArrayBytes& bytes : *buffers) {
-    StatusOr<AlignedBuffer> copy = CopyBytes(bytes);
-    if (!copy.ok()) return Throw(info.Env(), copy.status().WithContext("load"));
-    copies.push_back(std::move(*copy));
-  }
-  auto job = std::make_unique<LoadJob>(std::move(copies), TextOf(info[1]), OptionsOf(info[2]));
-  return CancelToken::StartJob(info.Env(), std::move(job), info[3]);
+  StatusOr<ModelSource> source = ReadSource(info);
+  const Status kept = source.ok() ? source->KeepBytes() : source.status();
+  if (!kept.ok()) return Throw(info.Env(), kept);
+  return CancelToken::StartJob(info.Env(), std::make_unique<LoadJob>(std::move(*source)), info[3]);
 }
 
 Napi::Value ModelWrap::LoadSync(const Napi::CallbackInfo& info) {
-  StatusOr<std::vector<ArrayBytes>> buffers = ReadBuffers(info[0]);
-  if (!buffers.ok()) return Throw(info.Env(), buffers.status());
-  std::vector<importers::Bytes> bytes;
-  for (const ArrayBytes& buffer : *buffers) bytes.push_back({buffer.data, buffer.size});
-  StatusOr<std::shared_ptr<const LoadedModel>> loaded =
-      LoadModel(bytes, TextOf(info[1]), OptionsOf(info[2]));
+  StatusOr<ModelSource> source = ReadSource(info);
+  if (!source.ok()) return Throw(info.Env(), source.status());
+  StatusOr<std::shared_ptr<const LoadedModel>> loaded = source->Load();
   if (!loaded.ok()) return Throw(info.Env(), loaded.status());
   return Wrap(info.Env(), std::move(*loaded));
 }

@@ -1,0 +1,48 @@
+#include "binding/model_source.h"
+
+#include <cstring>
+#include <utility>
+
+#include "binding/model_file.h"
+
+namespace minnow::binding {
+
+void ModelSource::AddPath(std::string path) { parts_.push_back({std::move(path), {}, {}}); }
+
+void ModelSource::AddBytes(const importers::Bytes& bytes) { parts_.push_back({"", bytes, {}}); }
+
+Status ModelSource::KeepBytes() {
+  for (Part& part : parts_) {
+    if (!part.path.empty()) continue;
+    StatusOr<AlignedBuffer> copy = AlignedBuffer::Allocate(part.bytes.size);
+    if (!copy.ok()) return copy.status().WithContext("load");
+    if (part.bytes.size != 0) std::memcpy(copy->data(), part.bytes.data, part.bytes.size);
+    part.memory = std::move(*copy);
+    part.bytes.data = part.memory.as<uint8_t>();
+  }
+  return OkStatus();
+}
+
+StatusOr<importers::ImportedModel> ModelSource::Import() {
+  std::vector<importers::Bytes> files;
+  for (Part& part : parts_) {
+    if (!part.path.empty()) {
+      StatusOr<AlignedBuffer> read = ReadModelFile(part.path);
+      if (!read.ok()) return read.status().WithContext("load");
+      part.memory = std::move(*read);
+      part.bytes = {part.memory.as<uint8_t>(), part.memory.size()};
+    }
+    files.push_back(part.bytes);
+  }
+  return importers::ImportModel(files, format);
+}
+
+StatusOr<std::shared_ptr<const LoadedModel>> ModelSource::Load() {
+  StatusOr<importers::ImportedModel> imported = Import();
+  // The graph has its own weights: the files need not be there while those are packed.
+  parts_.clear();
+  if (!imported.ok()) return imported.status();
+  return LoadModel(std::move(*imported), options);
+}
+
+}  // namespace minnow::binding

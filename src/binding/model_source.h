@@ -1,0 +1,43 @@
+// Where a model comes from, and everything that is done with it until it can run.
+#ifndef MINNOW_BINDING_MODEL_SOURCE_H_
+#define MINNOW_BINDING_MODEL_SOURCE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/aligned_buffer.h"
+#include "base/status.h"
+#include "binding/loaded_model.h"
+
+namespace minnow::binding {
+
+class ModelSource {
+ public:
+  // The files of the model, in the order of the format.
+  void AddPath(std::string path);
+  // Borrowed until KeepBytes or Load.
+  void AddBytes(const importers::Bytes& bytes);
+  // Copies what is borrowed. kResourceExhausted without memory.
+  Status KeepBytes();
+
+  // Once, on any thread. kNotFound where a file cannot be read: lib then reads it Node's way.
+  StatusOr<std::shared_ptr<const LoadedModel>> Load();
+
+  std::string format;  // empty: by the first bytes
+  runtime::CompileOptions options;
+
+ private:
+  struct Part {
+    std::string path;  // empty: bytes
+    importers::Bytes bytes;
+    AlignedBuffer memory;
+  };
+  StatusOr<importers::ImportedModel> Import();
+
+  std::vector<Part> parts_;
+};
+
+}  // namespace minnow::binding
+
+#endif  // MINNOW_BINDING_MODEL_SOURCE_H_
