@@ -93,6 +93,12 @@ Status Infer(const Trilu&, const OpInputs& inputs, OutputFact* output) {
 Status Infer(const Range&, const OpInputs& inputs, OutputFact* output) {
   MINNOW_RETURN_IF_ERROR(CheckSameDType(inputs, 0, 1));
   MINNOW_RETURN_IF_ERROR(CheckSameDType(inputs, 0, 2));
+  for (size_t i = 0; i < 3; ++i) {
+    const std::optional<Shape>& shape = inputs[i].shape;
+    if (!shape || !shape->IsStatic() || shape->ElementCount() == 1) continue;
+    return InvalidModel("input %zu of a range has the shape %s, expected one number", i,
+                        shape->ToString().c_str());
+  }
   output->dtype = inputs[0].dtype;
   output->shape = Shape{kUnknownDim};
   const std::optional<double> start = NumberOf(inputs[0]), limit = NumberOf(inputs[1]),

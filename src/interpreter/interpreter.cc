@@ -22,7 +22,8 @@ Status InferOne(const graph::Op& op, const std::vector<TensorView>& inputs,
   }
   MINNOW_RETURN_IF_ERROR(graph::InferOp(op, FactsOf(inputs), output));
   if (output->shape && output->shape->IsStatic()) return OkStatus();
-  return Internal("the output shape of %s is not known from its inputs", graph::OpName(op));
+  // Types that an op's rule does not read, such as sizes in f16.
+  return Unsupported("the output shape of %s does not follow from its inputs", graph::OpName(op));
 }
 
 bool Fits(const Shape& declared, const Shape& given) {

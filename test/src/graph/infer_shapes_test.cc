@@ -107,5 +107,11 @@ TEST(InferShapes, RefusesMoreElementsThanAnyTensorMayHave) {
             "ERR_INVALID_MODEL: the output: the shape has more than 2147483648 elements");
 }
 
+TEST(InferShapes, ARangeHasThreeNumbers) {
+  EXPECT_EQ(Infer(Range{}, {F32({}), F32({1}), Unranked()}), "f32[?]");
+  EXPECT_EQ(Infer(Range{}, {F32({}), F32({2, 3}), F32({})}),
+            "ERR_INVALID_MODEL: input 1 of a range has the shape [2,3], expected one number");
+}
+
 }  // namespace
 }  // namespace minnow::graph
