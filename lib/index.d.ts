@@ -93,6 +93,30 @@ export type ModelFile = string | URL | Uint8Array | ArrayBufferLike;
 /** Several files where a format has several: `[xml, bin]` of OpenVINO IR. */
 export type ModelSource = ModelFile | readonly ModelFile[];
 
+/** What a model file may ask for; beyond: ERR_OUT_OF_MEMORY, but for `nesting`. */
+export interface LoadLimits {
+  /** Dimensions of a tensor, 0 to 8; default 8. */
+  rank?: number;
+  /** Of a tensor, 1 to 2 ** 31, which is the default. */
+  elements?: number;
+  /** Operators of the graph in the file; default 16384. */
+  nodes?: number;
+  /** Levels within the file, 1 to 400, which is the default; beyond: ERR_INVALID_MODEL or ERR_UNSUPPORTED. */
+  nesting?: number;
+  /** Working memory of one run; default 1 GiB. */
+  arenaBytes?: number;
+  /** Milliseconds from the bytes to a network that can run; 0: no limit. Default 60000. */
+  loadMs?: number;
+}
+
+/** What a picture may ask for, besides its pixels; beyond: ERR_OUT_OF_MEMORY. */
+export interface PictureLimits {
+  /** Of a JPEG; default 100. */
+  scans?: number;
+  /** Of a PNG; default 100000. */
+  chunks?: number;
+}
+
 export interface LoadSyncOptions {
   /** Threads of one run at most, 1 to 256. Default: the CPUs the process may use, or $MINNOW_THREADS. */
   threads?: number;
@@ -103,6 +127,7 @@ export interface LoadSyncOptions {
   precision?: 'fp32' | 'fp16' | 'int8';
   /** 'tensorflow', 'onnx', …: when the first bytes do not show it. */
   format?: string;
+  limits?: LoadLimits;
 }
 
 export interface LoadOptions extends LoadSyncOptions {
@@ -245,6 +270,8 @@ export interface MobileNetLoadSyncOptions extends LoadSyncOptions {
   height?: number;
   /** Larger pictures are refused before decoding. Default 100 million. */
   maxPixels?: number;
+  /** What files may ask for; beyond: ERR_OUT_OF_MEMORY. */
+  limits?: LoadLimits & PictureLimits;
 }
 
 export interface MobileNetLoadOptions extends MobileNetLoadSyncOptions {
@@ -437,7 +464,7 @@ export interface WasiNNOptions {
   /** What load_by_name finds; loaded by the constructor. */
   models?: Readonly<Record<string, ModelSource | NamedModel>>;
   /** Live at a time. Default: 64 graphs, 256 contexts, 1 GiB of weights and working memory. */
-  limits?: { graphs?: number; contexts?: number; bytes?: number };
+  limits?: LoadLimits & { graphs?: number; contexts?: number; bytes?: number };
   /** In which order guests give the bytes of images, whatever dims they name. Default 'auto'. */
   inputLayout?: InputLayout;
   /** load for gpu or tpu fails instead of running on the CPU. Default false. */
@@ -561,7 +588,7 @@ export interface WasiNnComponentOptions {
   /** What load-by-name finds; loaded at once. */
   models?: Readonly<Record<string, ModelSource>>;
   /** Live at a time. Default: 64 graphs, 256 execution contexts. */
-  limits?: { graphs?: number; contexts?: number };
+  limits?: LoadLimits & { graphs?: number; contexts?: number };
   /** Threads of one inference at most, 1 to 256. */
   threads?: number;
 }

@@ -6,6 +6,7 @@ const { closedError } = require('./errors.js');
 const { PRESETS, RESIZE_MODES, checkPreprocess, resolvePreprocess } = require('./image/preprocess.js');
 const { nameOf, openImage, openImageSync } = require('./image/source.js');
 const { runJob } = require('./jobs.js');
+const { LOAD, PICTURE, checkLimits, pick } = require('./limits.js');
 const { fitLabels, labelOf, loadLabels, loadLabelsSync } = require('./labels.js');
 const { Model, nativeOf } = require('./model.js');
 const { orderedMap } = require('./stream.js');
@@ -20,8 +21,11 @@ let preprocessOf;
 function checkOptions(value) {
   const options = validate.options(value);
   checkPreprocess(options.preprocess);
+  const limits = checkLimits(options.limits, LOAD, PICTURE);
   return {
     ...options,
+    limits: pick(limits, LOAD),
+    pictureLimits: pick(limits, PICTURE),
     resize: options.resize && validate.oneOf(options.resize, 'resize', RESIZE_MODES),
     width: validate.integer(options.width, 'width', 1, MAX_SIDE, 0),
     height: validate.integer(options.height, 'height', 1, MAX_SIDE, 0),
@@ -45,7 +49,7 @@ function makeClassifier(model, options) {
     options.resize ?? validate.oneOf(entry?.resize, 'resize of the catalog', RESIZE_MODES, 'stretch');
   const { width, height, maxPixels } = options;
   const native = new addon.NativeClassifier(nativeOf(model), {
-    ...kind, resize, width, height, maxPixels,
+    ...kind, resize, width, height, maxPixels, ...options.pictureLimits,
   });
   const facts = native.describe();
   const { source, ...numbers } = facts.bytes ? { ...kind, ...PRESETS.none, name: 'none' } : kind;
@@ -117,6 +121,10 @@ class MobileNet {
    *   it open, then 224 by default
    * @param {number} [options.height] likewise
    * @param {number} [options.maxPixels=100000000] larger pictures are refused before decoding
+   * @param {object} [options.limits={}] as for {@link Model.load}, and for pictures; beyond:
+   *   ERR_OUT_OF_MEMORY
+   * @param {number} [options.limits.scans=100] of a JPEG
+   * @param {number} [options.limits.chunks=100000] of a PNG
    * @param {number} [options.threads] as for {@link Model.load}
    * @param {string} [options.precision] as for {@link Model.load}
    * @param {string} [options.format] as for {@link Model.load}

@@ -5,6 +5,7 @@ const addon = require('./binding.js');
 const { MinnowError, closedError } = require('./errors.js');
 const { readFile, readFileSync } = require('./io.js');
 const { runJob } = require('./jobs.js');
+const { LOAD, checkLimits } = require('./limits.js');
 const { resolveModel } = require('./models.js');
 const { checkFeeds, checkOut, nameResults } = require('./tensors.js');
 const validate = require('./validate.js');
@@ -32,6 +33,7 @@ function checkLoadOptions(value) {
     threads: checkThreads(options.threads),
     format: options.format,
     precision,
+    limits: checkLimits(options.limits, LOAD),
     signal: validate.signal(options.signal),
   };
 }
@@ -105,6 +107,16 @@ class Model {
    * @param {string} [options.precision] 'fp32': a quantised network is computed in floats, without
    *   its rounding. Default: as the model has it
    * @param {string} [options.format] 'tensorflow', 'onnx', …: when the first bytes do not show it
+   * @param {object} [options.limits={}] what the file may ask for; beyond: ERR_OUT_OF_MEMORY
+   * @param {number} [options.limits.rank=8] dimensions of a tensor, 0 to 8
+   * @param {number} [options.limits.elements=2147483648] of a tensor, 1 to 2 ** 31
+   * @param {number} [options.limits.nodes=16384] operators of the graph in the file
+   * @param {number} [options.limits.nesting=400] levels of messages, elements, tables, blocks,
+   *   expressions or calls, 1 to 400, where a format's own limit is not lower (protobuf 16, XML 32,
+   *   FlatBuffers 64, TorchScript 200); beyond: ERR_INVALID_MODEL or ERR_UNSUPPORTED
+   * @param {number} [options.limits.arenaBytes=1073741824] working memory of one run
+   * @param {number} [options.limits.loadMs=60000] milliseconds from the bytes to a network that can
+   *   run, looked at between operators; 0: as long as it takes
    * @param {AbortSignal} [options.signal] rejects with its reason
    * @returns {Promise<Model>}
    * @throws {MinnowError} ERR_NOT_FOUND, ERR_INVALID_MODEL, ERR_UNSUPPORTED, ERR_OUT_OF_MEMORY
@@ -112,13 +124,13 @@ class Model {
    * const model = await Model.load('shapes', { threads: 2 });
    */
   static async load(source, options) {
-    const { threads, format, precision, signal } = checkLoadOptions(options);
+    const { threads, format, precision, limits, signal } = checkLoadOptions(options);
     signal?.throwIfAborted();
     const found = resolveModel(source);
     // Bytes are copied before this call returns.
     const start = (parts) =>
       runJob(signal, (token) =>
-        addon.loadModel(parts, format ?? found.format, precision, token),
+        addon.loadModel(parts, format ?? found.format, precision, token, limits),
       );
     let native;
     try {
@@ -139,10 +151,10 @@ class Model {
    * const model = Model.loadSync('shapes');
    */
   static loadSync(source, options) {
-    const { threads, format, precision } = checkLoadOptions(options);
+    const { threads, format, precision, limits } = checkLoadOptions(options);
     const found = resolveModel(source);
     const start = (parts) =>
-      addon.loadModelSync(parts, format ?? found.format, precision);
+      addon.loadModelSync(parts, format ?? found.format, precision, limits);
     // Memory that another thread may write is copied.
     const own = found.parts.map((part) =>
       part.buffer instanceof SharedArrayBuffer ? part.slice() : part,

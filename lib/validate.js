@@ -72,10 +72,17 @@ function oneOf(value, name, list, otherwise) {
   return value;
 }
 
+/** No other keys than these. */
+function keys(object, known, name) {
+  for (const key of Object.keys(object)) {
+    if (!known.includes(key)) throw outOfRange(`only ${known.join(', ')}`, name, key);
+  }
+}
+
 /** An AbortSignal or undefined. */
 function signal(value) {
   if (value !== undefined && !is.signal(value)) throw wrongType('an AbortSignal', 'signal', value);
   return value;
 }
 
-module.exports = { is, wrongType, outOfRange, options, integer, oneOf, signal };
+module.exports = { is, wrongType, outOfRange, options, integer, keys, oneOf, signal };

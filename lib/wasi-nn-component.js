@@ -2,13 +2,13 @@
 'use strict';
 
 const { MinnowError } = require('./errors.js');
+const { GUEST, LOAD, checkLimits, pick } = require('./limits.js');
 const { Model } = require('./model.js');
 const validate = require('./validate.js');
 
 const VERSION = '0.2.0-rc-2024-10-28';
 const OPTIONS = ['models', 'limits', 'threads'];
 const MAX_THREADS = 256;
-const DEFAULT_LIMITS = { graphs: 64, contexts: 256 };
 
 // The engine's error codes by WIT's.
 const ERROR_CODES = {
@@ -248,36 +248,28 @@ class Graph {
   }
 }
 
-function checkKeys(object, known, name) {
-  for (const key of Object.keys(object)) {
-    if (!known.includes(key)) throw validate.outOfRange(`only ${known.join(', ')}`, name, key);
-  }
-}
-
 function checkThreads(value) {
   return value === undefined ? undefined : validate.integer(value, 'threads', 1, MAX_THREADS);
 }
 
 function checkOptions(value) {
   const given = validate.options(value);
-  checkKeys(given, OPTIONS, 'options');
-  const limits = validate.options(given.limits, 'limits');
-  checkKeys(limits, Object.keys(DEFAULT_LIMITS), 'limits');
-  const limit = (name) =>
-    validate.integer(limits[name], `limits.${name}`, 0, 2 ** 31, DEFAULT_LIMITS[name]);
+  validate.keys(given, OPTIONS, 'options');
+  const { graphs, contexts } = GUEST;
+  const limits = checkLimits(given.limits, { graphs, contexts }, LOAD);
   return {
     models: validate.options(given.models, 'models'),
-    threads: checkThreads(given.threads),
-    graphs: new Slots(limit('graphs'), 'graphs'),
-    contexts: new Slots(limit('contexts'), 'execution contexts'),
+    load: { threads: checkThreads(given.threads), limits: pick(limits, LOAD) },
+    graphs: new Slots(limits.graphs, 'graphs'),
+    contexts: new Slots(limits.contexts, 'execution contexts'),
   };
 }
 
-function loadNamed(models, threads) {
+function loadNamed(models, load) {
   const entries = Object.entries(models).map(([name, source]) => {
     try {
       // Held by the imports themselves: a component cannot close it.
-      return [name, new SharedModel(Model.loadSync(source, { threads })).hold()];
+      return [name, new SharedModel(Model.loadSync(source, load)).hold()];
     } catch (error) {
       if (error instanceof MinnowError) error.message = `models['${name}']: ${error.message}`;
       throw error;
@@ -297,7 +289,9 @@ function loadNamed(models, threads) {
  * @param {object} [options]
  * @param {Object<string, string|URL|Uint8Array|Array>} [options.models] what `load-by-name` finds,
  *   as for Model.load; loaded by this call
- * @param {{graphs?: number, contexts?: number}} [options.limits] live at a time: 64 and 256
+ * @param {{graphs?: number, contexts?: number, rank?: number, elements?: number, nodes?: number,
+ *   nesting?: number, arenaBytes?: number, loadMs?: number}} [options.limits] live at a time:
+ *   graphs (64), execution contexts (256); and those of {@link Model.load} for each graph
  * @param {number} [options.threads] of one inference at most, 1 to 256
  * @returns {Object<string, object>} the interfaces tensor, graph, inference and errors, each as
  *   `wasi:nn/tensor` and as `wasi:nn/tensor@0.2.0-rc-2024-10-28`: jco asks for either
@@ -312,8 +306,8 @@ function loadNamed(models, threads) {
  * console.log(name, tensor.dimensions()); // logits [1, 10]
  */
 function createWasiNnComponentImports(options) {
-  const { models, threads, graphs, contexts } = checkOptions(options);
-  const named = loadNamed(models, threads);
+  const { models, load: loading, graphs, contexts } = checkOptions(options);
+  const named = loadNamed(models, loading);
   const open = (shared) => new Graph(new Held(shared, graphs), contexts);
 
   const load = (builder) =>
@@ -322,7 +316,7 @@ function createWasiNnComponentImports(options) {
       const parts = builder.map((part) => Uint8Array.from(part));
       if (parts.length === 0) throw failure('invalid-argument', 'load: no bytes are given');
       const source = parts.length === 1 ? parts[0] : parts;
-      return open(new SharedModel(Model.loadSync(source, { threads })));
+      return open(new SharedModel(Model.loadSync(source, loading)));
     });
   const loadByName = (name) =>
     attempt(() => {

@@ -4,6 +4,7 @@
 const addon = require('./binding.js');
 const { MinnowError, closedError } = require('./errors.js');
 const { readFileSync } = require('./io.js');
+const { GUEST, LOAD, checkLimits } = require('./limits.js');
 const { resolveModel } = require('./models.js');
 const validate = require('./validate.js');
 const { adaptBackend } = require('./wasi-nn-backend.js');
@@ -14,7 +15,6 @@ const ERRNO_SETS = ['2020', '2022', '2023'];
 const INPUT_LAYOUTS = ['auto', 'nchw', 'nhwc'];
 const ENCODINGS = ['openvino', 'onnx', 'tensorflow', 'pytorch', 'tensorflowlite', 'autodetect'];
 const MAX_THREADS = 256;
-const DEFAULT_LIMITS = { graphs: 64, contexts: 256, bytes: 2 ** 30 };
 const OPTIONS = [
   'models', 'limits', 'inputLayout', 'strictTarget', 'errnoSet', 'backends', 'threads',
 ];
@@ -34,26 +34,6 @@ function warnOfTarget() {
 
 function busyError() {
   return new MinnowError('called from inside a call of the guest', 'ERR_BUSY');
-}
-
-function checkLimits(value) {
-  const limits = validate.options(value, 'limits');
-  checkKeys(limits, Object.keys(DEFAULT_LIMITS), 'limits');
-  const read = (name, high) =>
-    validate.integer(limits[name], `limits.${name}`, 0, high, DEFAULT_LIMITS[name]);
-  return {
-    graphs: read('graphs', 2 ** 31),
-    contexts: read('contexts', 2 ** 31),
-    bytes: read('bytes', Number.MAX_SAFE_INTEGER),
-  };
-}
-
-function checkKeys(object, known, name) {
-  for (const key of Object.keys(object)) {
-    if (!known.includes(key)) {
-      throw validate.outOfRange(`only ${known.join(', ')}`, name, key);
-    }
-  }
 }
 
 function checkBackends(value) {
@@ -79,7 +59,7 @@ function checkModels(value, inputLayout) {
     const isPlain = Object.getPrototypeOf(model ?? 0) === Object.prototype;
     const entry = isPlain ? model : { source: model };
     const where = `models['${name}']`;
-    checkKeys(entry, ['source', 'encoding', 'inputLayout'], where);
+    validate.keys(entry, ['source', 'encoding', 'inputLayout'], where);
     if (entry.source === undefined) {
       throw validate.wrongType('a path, a catalog name or bytes', `${where}.source`, undefined);
     }
@@ -130,9 +110,10 @@ class WasiNN {
    * @param {Object<string, string|URL|Uint8Array|Array|{source: *, encoding?: string,
    *   inputLayout?: string}>} [options.models] what `load_by_name` finds: paths, catalog names,
    *   `file:` URLs or bytes (arrays where a format has several files); loaded by the constructor
-   * @param {{graphs?: number, contexts?: number, bytes?: number}} [options.limits] live at a time:
-   *   graphs (64), execution contexts (256), bytes of weights that the guest loaded and of working
-   *   memory (1 GiB)
+   * @param {{graphs?: number, contexts?: number, bytes?: number, rank?: number, elements?: number,
+   *   nodes?: number, nesting?: number, arenaBytes?: number, loadMs?: number}} [options.limits]
+   *   live at a time: graphs (64), execution contexts (256), bytes of weights that the guest loaded
+   *   and of working memory (1 GiB); and those of {@link Model.load} for each graph
    * @param {'auto'|'nchw'|'nhwc'} [options.inputLayout='auto'] in which order guests give the
    *   bytes of images, whatever dims they name; 'auto': as the dims say
    * @param {boolean} [options.strictTarget=false] `load` for gpu or tpu fails instead of running
@@ -148,7 +129,7 @@ class WasiNN {
    */
   constructor(options) {
     const given = validate.options(options);
-    checkKeys(given, OPTIONS, 'options');
+    validate.keys(given, OPTIONS, 'options');
     this.#errnoSet = validate.oneOf(given.errnoSet, 'errnoSet', ERRNO_SETS, '2023');
     const inputLayout = validate.oneOf(given.inputLayout, 'inputLayout', INPUT_LAYOUTS, 'auto');
     const { strictTarget = false } = given;
@@ -156,12 +137,13 @@ class WasiNN {
       throw validate.wrongType('a boolean', 'strictTarget', strictTarget);
     }
     const models = checkModels(given.models, inputLayout);
+    const limits = checkLimits(given.limits, GUEST, LOAD);
     this.#native = new addon.NativeWasiNN({
       errnoSet: this.#errnoSet,
       inputLayout,
       strictTarget,
       threads: validate.integer(given.threads, 'threads', 1, MAX_THREADS, 0),
-      ...checkLimits(given.limits),
+      ...limits,
       backends: checkBackends(given.backends),
     });
     this.#addModels(models);

@@ -165,8 +165,11 @@ classify::ClassifierOptions ReadClassifierOptions(const Napi::Object& object) {
   const std::string layout = StringField(object, "layout");
   if (layout == "NHWC") options.layout = image::TensorLayout::kNHWC;
   if (layout == "NCHW") options.layout = image::TensorLayout::kNCHW;
-  options.max_pixels = static_cast<int64_t>(
-      NumberField(object, "maxPixels", static_cast<double>(options.max_pixels)));
+  image::DecodeLimits& limits = options.limits;
+  limits.max_pixels = static_cast<int64_t>(
+      NumberField(object, "maxPixels", static_cast<double>(limits.max_pixels)));
+  limits.max_scans = static_cast<int>(NumberField(object, "scans", limits.max_scans));
+  limits.max_chunks = static_cast<int>(NumberField(object, "chunks", limits.max_chunks));
   return options;
 }
 

@@ -38,6 +38,7 @@ StatusOr<importers::ImportedModel> ModelSource::Import() {
 }
 
 StatusOr<std::shared_ptr<const LoadedModel>> ModelSource::Load() {
+  const LoadScope scope(limits);
   StatusOr<importers::ImportedModel> imported = Import();
   // The graph has its own weights: the files need not be there while those are packed.
   parts_.clear();

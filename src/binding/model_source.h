@@ -9,6 +9,7 @@
 #include "base/aligned_buffer.h"
 #include "base/status.h"
 #include "binding/loaded_model.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::binding {
 
@@ -26,6 +27,7 @@ class ModelSource {
 
   std::string format;  // empty: by the first bytes
   runtime::CompileOptions options;
+  LoadLimits limits;
 
  private:
   struct Part {

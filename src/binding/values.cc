@@ -183,6 +183,23 @@ std::string StringField(const Napi::Object& object, const char* name) {
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
 }
 
+LoadLimits ReadLoadLimits(Napi::Value value) {
+  LoadLimits limits;
+  if (!value.IsObject()) return limits;
+  const auto object = value.As<Napi::Object>();
+  const auto read = [&object](const char* name, auto* field) {
+    *field = static_cast<std::decay_t<decltype(*field)>>(
+        NumberField(object, name, static_cast<double>(*field)));
+  };
+  read("rank", &limits.rank);
+  read("elements", &limits.elements);
+  read("nodes", &limits.nodes);
+  read("nesting", &limits.nesting);
+  read("arenaBytes", &limits.arena_bytes);
+  read("loadMs", &limits.milliseconds);
+  return limits;
+}
+
 void TripleField(const Napi::Object& object, const char* name, float out[3]) {
   const Napi::Value value = object.Get(name);
   if (!value.IsArray() || value.As<Napi::Array>().Length() != 3) return;

@@ -11,6 +11,7 @@
 #include "base/aligned_buffer.h"
 #include "base/status.h"
 #include "binding/node.h"
+#include "tensor/load_limits.h"
 #include "tensor/tensor.h"
 
 namespace minnow::binding {
@@ -48,6 +49,8 @@ Napi::Array MakeShape(Napi::Env env, const Shape& shape);
 // Fields of an options object, with a default for those that are absent.
 double NumberField(const Napi::Object& object, const char* name, double otherwise);
 std::string StringField(const Napi::Object& object, const char* name);
+// {rank, elements, nodes, nesting, arenaBytes, loadMs}; the defaults for what is not there.
+LoadLimits ReadLoadLimits(Napi::Value value);
 // Exactly three numbers, else left as they are.
 void TripleField(const Napi::Object& object, const char* name, float out[3]);
 

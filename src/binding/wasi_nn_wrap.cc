@@ -31,16 +31,17 @@ HostOptions ReadOptions(const Napi::Object& object) {
   return options;
 }
 
-std::vector<std::shared_ptr<wasi_nn::Backend>> ReadBackends(Napi::Value value,
+std::vector<std::shared_ptr<wasi_nn::Backend>> ReadBackends(const Napi::Object& options,
                                                             const std::shared_ptr<JsGate>& gate) {
+  const Napi::Value value = options.Get("backends");
   std::vector<std::shared_ptr<wasi_nn::Backend>> backends;
   if (!value.IsArray()) return backends;
   const Napi::Array list = value.As<Napi::Array>();
   for (uint32_t i = 0; i < list.Length(); ++i) {
     const Napi::Value item = list.Get(i);
-    backends.push_back(item.IsObject()
-                           ? MakeJsBackend(item.As<Napi::Object>(), gate)
-                           : wasi_nn::MakeNativeBackend(&wasi_nn::GraphCache::Shared()));
+    backends.push_back(item.IsObject() ? MakeJsBackend(item.As<Napi::Object>(), gate)
+                                       : wasi_nn::MakeNativeBackend(&wasi_nn::GraphCache::Shared(),
+                                                                    ReadLoadLimits(options)));
   }
   return backends;
 }
@@ -84,8 +85,7 @@ Napi::Value WasiNnWrap::Functions(const Napi::CallbackInfo& info) {
 WasiNnWrap::WasiNnWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<WasiNnWrap>(info) {
   if (!info[0].IsObject()) return;
   const Napi::Object options = info[0].As<Napi::Object>();
-  host_ =
-      std::make_unique<Host>(ReadOptions(options), ReadBackends(options.Get("backends"), gate_));
+  host_ = std::make_unique<Host>(ReadOptions(options), ReadBackends(options, gate_));
 }
 
 Napi::Value WasiNnWrap::Call(const Napi::CallbackInfo& info) {

@@ -145,7 +145,7 @@ StatusOr<Classifier> Classifier::Create(std::shared_ptr<SessionPool> sessions,
   classifier.output_ = options.output;
   classifier.takes_bytes_ = input.dtype == DType::kU8;
   if (classifier.takes_bytes_) classifier.output_ = OutputKind::kProbabilities;
-  classifier.max_pixels_ = options.max_pixels;
+  classifier.limits_ = options.limits;
   Shape scores = model.outputs()[0].shape;
   if (scores.rank() > 0) {
     if (scores[0] == kUnknownDim) scores[0] = 1;
@@ -157,7 +157,7 @@ StatusOr<Classifier> Classifier::Create(std::shared_ptr<SessionPool> sessions,
 
 StatusOr<image::Image> Classifier::Decode(const EncodedImage& image) const {
   image::DecodeOptions options = image::DecodeOptionsFor(spec_);
-  options.max_pixels = max_pixels_;
+  static_cast<image::DecodeLimits&>(options) = limits_;
   return image::Decode(image.bytes, image.size, options);
 }
 

@@ -30,8 +30,8 @@ struct ClassifierOptions {
   // does.
   std::optional<image::TensorLayout> layout;
   OutputKind output = OutputKind::kProbabilities;
-  // Width × height of a picture above this is refused before anything is allocated.
-  int64_t max_pixels = 100'000'000;
+  // Of every picture.
+  image::DecodeLimits limits;
 };
 
 struct ClassifyOptions {
@@ -63,7 +63,7 @@ class Classifier {
   static StatusOr<Classifier> Create(std::shared_ptr<SessionPool> sessions,
                                      const ClassifierOptions& options);
 
-  // Errors: kInvalidImage, kResourceExhausted (max_pixels, memory), kInvalidArgument (a bad view),
+  // Errors: kInvalidImage, kResourceExhausted (limits, memory), kInvalidArgument (a bad view),
   // kCancelled.
   StatusOr<Classification> Classify(const EncodedImage& image,
                                     const ClassifyOptions& options) const;
@@ -92,7 +92,7 @@ class Classifier {
   Shape input_shape_;
   OutputKind output_ = OutputKind::kProbabilities;
   bool takes_bytes_ = false;
-  int64_t max_pixels_ = 0;
+  image::DecodeLimits limits_;
   int64_t class_count_ = -1;
 };
 

@@ -2,6 +2,7 @@
 #include "graph/validate.h"
 
 #include "graph/op_rules.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::graph {
 namespace {
@@ -93,6 +94,15 @@ Status CheckOutputs(const Graph& graph, const std::vector<bool>& available) {
 }
 
 }  // namespace
+
+Status CheckLimits(const Graph& graph) {
+  for (ValueId id = 0; id < graph.value_count(); ++id) {
+    const Value& value = graph.value(id);
+    if (!value.shape) continue;
+    MINNOW_RETURN_IF_ERROR(CheckTensorLimits(*value.shape).WithContext("\"" + value.name + "\""));
+  }
+  return OkStatus();
+}
 
 Status Validate(const Graph& graph) {
   std::vector<bool> available;

@@ -11,6 +11,9 @@ namespace minnow::graph {
 // kInvalidModel.
 Status Validate(const Graph& graph);
 
+// Rank and elements of every value whose shape is known, by CurrentLoadLimits().
+Status CheckLimits(const Graph& graph);
+
 }  // namespace minnow::graph
 
 #endif  // MINNOW_GRAPH_VALIDATE_H_

@@ -10,9 +10,18 @@
 
 namespace minnow::image {
 
-struct DecodeOptions {
-  // Width × height above this is refused before anything is allocated.
+// How much a picture may ask for. What is beyond is refused before memory is taken for it.
+struct DecodeLimits {
+  // Width × height.
   int64_t max_pixels = 100'000'000;
+  // Scans of a JPEG: each costs a walk over all coefficients however few bytes it has. Encoders
+  // write about ten.
+  int max_scans = 100;
+  // Chunks of a PNG. Encoders write one for every 8 kB or more of pixels.
+  int max_chunks = 100'000;
+};
+
+struct DecodeOptions : DecodeLimits {
   // The size that the picture will be resized to, 0 when unknown. A JPEG that is much larger is
   // decoded at a reduced scale (a power of two, in the DCT domain).
   int64_t target_width = 0;
@@ -28,7 +37,7 @@ struct ImageInfo {
   int64_t height = 0;
 };
 
-// kInvalidImage: not a JPEG or PNG, truncated, corrupt. kResourceExhausted: above max_pixels, or a
+// kInvalidImage: not a JPEG or PNG, truncated, corrupt. kResourceExhausted: beyond a limit, or a
 // side above a million pixels. kUnsupported: JPEG processes and colour spaces that the decoder does
 // not know (12 bits, lossless).
 StatusOr<ImageInfo> ReadInfo(const uint8_t* bytes, size_t size, const DecodeOptions& options);

@@ -20,9 +20,6 @@
 namespace minnow::image {
 namespace {
 
-// A scan costs a walk over all coefficients however few bytes it has. Encoders write about ten.
-constexpr int kMaxScans = 100;
-
 // A picture is decoded at 1/2, 1/4 or 1/8 if both sides stay at least this many times the target's.
 // How far the 224 x 224 tensor then is from that of the full decode, in levels of 255 (largest,
 // mean; minnow_bench_image prints them): 7.0, 0.29 for a detailed photograph of 1352 x 900, 2.2,
@@ -39,6 +36,7 @@ struct JpegReader {
   char message[JMSG_LENGTH_MAX];
   const uint8_t* bytes;
   size_t size;
+  int max_scans;
   int64_t target_width;  // of the stored picture, 0 when unknown
   int64_t target_height;
   uint8_t* pixels;    // RGB, output_height rows
@@ -83,9 +81,9 @@ void OnOutput(j_common_ptr) {}
 
 void OnProgress(j_common_ptr info) {
   auto* reader = static_cast<JpegReader*>(info->client_data);
-  if (reader->info.input_scan_number <= kMaxScans) return;
-  std::snprintf(reader->message, sizeof(reader->message), "more than %d scans", kMaxScans);
-  Fail(reader, StatusCode::kInvalidImage);
+  if (reader->info.input_scan_number <= reader->max_scans) return;
+  std::snprintf(reader->message, sizeof(reader->message), "more than %d scans", reader->max_scans);
+  Fail(reader, StatusCode::kResourceExhausted);
 }
 
 // Runs `step`; false when it failed, with code and message set. `step` and what it calls own
@@ -183,6 +181,7 @@ class JpegFile {
 
   // The header, and whether the picture may and can be what it says.
   Status Open(const DecodeOptions& options) {
+    reader_.max_scans = options.max_scans;
     MINNOW_RETURN_IF_ERROR(Run(ReadHeader));
     MINNOW_RETURN_IF_ERROR(CheckLimits(info().image_width, info().image_height, options));
     // Huffman codes spend at least one bit on a block, and a unit of 8 * max_h x 8 * max_v pixels

@@ -122,6 +122,19 @@ void ReadRows(PngReader* reader) {
   png_read_end(reader->png, nullptr);
 }
 
+// Whether the headers of the chunks, each of which leads to the next, are more than `most`.
+bool HasMoreChunks(const uint8_t* bytes, size_t size, int most) {
+  constexpr size_t kMagicBytes = 8, kAroundData = 12;
+  size_t at = kMagicBytes;
+  for (int count = 0; count <= most; ++count) {
+    if (at > size || size - at < kAroundData) return false;
+    const size_t length = png_get_uint_32(bytes + at);
+    if (length > size - at - kAroundData) return false;
+    at += length + kAroundData;
+  }
+  return true;
+}
+
 // Owns the library's state between the guarded steps.
 class PngFile {
  public:
@@ -145,6 +158,9 @@ class PngFile {
 
   // The header, and whether the picture may and can be what it says.
   Status Open(const DecodeOptions& options) {
+    if (HasMoreChunks(reader_.bytes, reader_.size, options.max_chunks)) {
+      return ResourceExhausted("more than %d chunks", options.max_chunks);
+    }
     MINNOW_RETURN_IF_ERROR(Run(ReadHeader));
     MINNOW_RETURN_IF_ERROR(CheckLimits(width(), height(), options));
     const int64_t bits = int64_t{png_get_bit_depth(reader_.png, reader_.info)} *

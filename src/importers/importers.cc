@@ -8,6 +8,7 @@
 #include "importers/tensorflow/tensorflow_importer.h"
 #include "importers/tflite/tflite_importer.h"
 #include "importers/torchscript/torchscript_importer.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers {
 namespace {
@@ -34,10 +35,6 @@ std::string FormatNames() {
   return names;
 }
 
-// Some passes look through the whole graph for each node. Four times as many as the largest known
-// image network has.
-constexpr int kMaxNodes = 16384;
-
 // Whatever a later stage finds wrong in a graph that came from a file is the file's fault.
 Status BlameModel(const Status& status) {
   const bool blames_others =
@@ -52,11 +49,10 @@ StatusOr<graph::Graph> ImportChecked(const Importer& importer, const std::vector
   }
   StatusOr<graph::Graph> graph = importer.import(buffers);
   if (!graph.ok()) return BlameModel(graph.status());
-  if (graph->node_count() > kMaxNodes) {
-    return Unsupported("%d operators; at most %d are supported", graph->node_count(), kMaxNodes);
-  }
+  MINNOW_RETURN_IF_ERROR(CheckLoad(graph->node_count()));
   MINNOW_RETURN_IF_ERROR(BlameModel(graph::Validate(*graph)));
   MINNOW_RETURN_IF_ERROR(BlameModel(graph::InferShapes(&*graph)));
+  MINNOW_RETURN_IF_ERROR(BlameModel(graph::CheckLimits(*graph)));
   return graph;
 }
 
@@ -74,6 +70,7 @@ const std::vector<Importer>& Importers() {
 }
 
 StatusOr<ImportedModel> ImportModel(const std::vector<Bytes>& buffers, const std::string& format) {
+  const LoadScope scope(CurrentLoadLimits());
   if (buffers.empty()) return InvalidArgument("load: no file was given");
   const Importer* importer = format.empty() ? Sniffed(buffers[0]) : Named(format);
   if (importer == nullptr && !format.empty()) {

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "tensor/load_limits.h"
+
 namespace minnow::importers {
 
 bool ProtobufReader::Fail(const char* what) {
@@ -107,7 +109,8 @@ std::string_view ProtobufReader::Text() {
 ProtobufReader ProtobufReader::Message() {
   const Bytes blob = Blob();
   ProtobufReader inner(blob, origin_, depth_ + 1);
-  if (status_.ok() && inner.depth_ > kMaxDepth) Fail("messages are nested too deeply");
+  if (status_.ok() && inner.depth_ > AllowedNesting(kMaxDepth))
+    Fail("messages are nested too deeply");
   inner.status_ = status_;
   return inner;
 }

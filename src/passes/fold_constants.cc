@@ -1,8 +1,10 @@
 // What can be computed now, because every input is constant?
 #include <algorithm>
 
+#include "graph/work.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::passes {
 namespace {
@@ -23,13 +25,11 @@ constexpr size_t kMaxGrowth = 4;
 // the constants there are, and for whatever size above the second.
 constexpr size_t kFreePassBytes = size_t{32} << 20;
 constexpr size_t kMaxPassBytes = size_t{512} << 20;
-// Elements read and multiplied, about a second in plain C++.
-constexpr double kMaxPassWork = 1e9;
 
 // What may still be spent in this pass.
 struct Budget {
   size_t bytes = 0;
-  double work = kMaxPassWork;
+  double work = CurrentLoadLimits().folded_work;
 };
 
 Budget StartBudget(const Graph& graph) {
@@ -42,37 +42,6 @@ Budget StartBudget(const Graph& graph) {
   Budget budget;
   budget.bytes = std::min(kMaxPassBytes, kFreePassBytes + kMaxGrowth * total);
   return budget;
-}
-
-double ElementsOf(const Graph& graph, ValueId id) {
-  return static_cast<double>(graph.value(id).shape->ElementCount());
-}
-
-// At least what evaluating the node takes; products are taken for larger than they are where that
-// is simpler. REQUIRES: all inputs are constant.
-double WorkOf(const Graph& graph, const Node& node) {
-  const double results = ElementsOf(graph, node.outputs[0]);
-  double work = results;
-  for (ValueId id : node.inputs) {
-    if (id != kNoValue) work += ElementsOf(graph, id);
-  }
-  if (const auto* pool = std::get_if<graph::Pool2D>(&node.op)) {
-    return work +
-           results * static_cast<double>(pool->kernel_h) * static_cast<double>(pool->kernel_w);
-  }
-  if (std::holds_alternative<graph::Conv2D>(node.op) ||
-      std::holds_alternative<graph::QConv2D>(node.op)) {
-    return work + results * ElementsOf(graph, node.inputs[1]);
-  }
-  if (std::holds_alternative<graph::MatMul>(node.op) ||
-      std::holds_alternative<graph::Gemm>(node.op) ||
-      std::holds_alternative<graph::FullyConnected>(node.op) ||
-      std::holds_alternative<graph::QFullyConnected>(node.op)) {
-    int64_t longest = 1;
-    for (int64_t dim : *graph.value(node.inputs[1]).shape) longest = std::max(longest, dim);
-    return work + results * static_cast<double>(longest);
-  }
-  return work;
 }
 
 bool IsWorthFolding(const Graph& graph, const Node& node, Budget* budget) {
@@ -89,7 +58,7 @@ bool IsWorthFolding(const Graph& graph, const Node& node, Budget* budget) {
   const size_t bytes = static_cast<size_t>(output.shape->ElementCount()) * DTypeSize(output.dtype);
   if (bytes > kMaxFoldedBytes || bytes > budget->bytes) return false;
   if (bytes > kFreeBytes && bytes / kMaxGrowth > input_bytes) return false;
-  const double work = WorkOf(graph, node);
+  const double work = graph::WorkOf(graph, node);
   if (work > budget->work) return false;
   budget->bytes -= bytes;
   budget->work -= work;

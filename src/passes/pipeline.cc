@@ -22,6 +22,7 @@ using graph::ValueId;
 Status Settle(Graph* graph) {
   graph->RemoveUnused();
   MINNOW_RETURN_IF_ERROR(graph::InferShapes(graph));
+  MINNOW_RETURN_IF_ERROR(graph::CheckLimits(*graph));
 #if defined(NDEBUG)
   return OkStatus();
 #else

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "interpreter/interpreter.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::passes {
 
@@ -134,6 +135,7 @@ Status ForEachNode(Graph* graph, const std::function<Status(NodeId)>& visit) {
   StatusOr<std::vector<NodeId>> order = graph->TopologicalOrder();
   if (!order.ok()) return order.status();
   for (NodeId id : *order) {
+    MINNOW_RETURN_IF_ERROR(CheckLoadTime());
     if (!graph->node(id).dead) MINNOW_RETURN_IF_ERROR(visit(id));
   }
   return OkStatus();

@@ -6,6 +6,7 @@
 #include "runtime/lowering.h"
 #include "runtime/memory_planner.h"
 #include "runtime/operators/quantized.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::runtime {
 namespace {
@@ -224,6 +225,7 @@ StatusOr<std::shared_ptr<Plan>> Lowering::Run() {
   touching_.clear();
   MINNOW_RETURN_IF_ERROR(FindFusedBlocks(*order));
   for (const graph::NodeId id : *order) {
+    MINNOW_RETURN_IF_ERROR(CheckLoadTime());
     node_ = &graph_.node(id);
     StatusOr<bool> done = std::visit([this](const auto& op) { return LowerOp(op); }, node_->op);
     if (!done.ok()) return Failure(done.status());

@@ -12,6 +12,7 @@
 #include "runtime/lower.h"
 #include "runtime/plan.h"
 #include "runtime/weight_cache.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::runtime {
 namespace {
@@ -74,6 +75,7 @@ int64_t Plan::macs() const {
 struct Model::Cache {
   std::mutex mutex;
   std::vector<std::shared_ptr<const Plan>> plans;  // latest last
+  LoadLimits limits;                               // of plans to come, too
   WeightCache weights;
 };
 
@@ -82,8 +84,12 @@ Model::~Model() = default;
 
 StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
                                                       const CompileOptions& options) {
+  const LoadScope scope(CurrentLoadLimits());
   std::shared_ptr<Model> model(new Model);
   model->options_ = options;
+  model->options_.max_arena_bytes =
+      std::min(options.max_arena_bytes, CurrentLoadLimits().arena_bytes);
+  model->cache_->limits = CurrentLoadLimits();
   model->imported_text_ = graph::Print(graph);
   if (options.in_floats) MINNOW_RETURN_IF_ERROR(passes::DropQuantization(&graph));
   MINNOW_RETURN_IF_ERROR(passes::Optimize(&graph));
@@ -122,6 +128,7 @@ StatusOr<std::shared_ptr<const Plan>> Model::PlanFor(const std::vector<Shape>& i
     std::rotate(found, found + 1, plans.end());
     return plans.back();
   }
+  const LoadScope scope(cache_->limits);
   graph::Graph graph = graph_;
   MINNOW_RETURN_IF_ERROR(passes::Specialize(&graph, input_shapes));
   StatusOr<std::shared_ptr<const Plan>> plan = Lower(graph, options_, &cache_->weights);

@@ -1,12 +1,15 @@
 #include "tensor/tensor.h"
 
+#include "tensor/load_limits.h"
+
 namespace minnow {
 
 StatusOr<Tensor> Tensor::Allocate(DType dtype, const Shape& shape) {
   const int64_t count = shape.ElementCount();
-  if (count < 0 || count > kMaxElements) {
+  if (count < 0) {
     return InvalidArgument("a tensor of shape %s cannot be allocated", shape.ToString().c_str());
   }
+  MINNOW_RETURN_IF_ERROR(CheckTensorLimits(shape));
   StatusOr<AlignedBuffer> buffer =
       AlignedBuffer::Allocate(static_cast<size_t>(count) * DTypeSize(dtype));
   if (!buffer.ok()) return buffer.status();

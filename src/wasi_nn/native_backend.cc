@@ -212,20 +212,33 @@ std::string FormatOf(importers::Bytes first, const EncodingRow& encoding) {
 
 class NativeBackend : public Backend {
  public:
-  explicit NativeBackend(GraphCache* cache) : cache_(cache) {}
+  NativeBackend(GraphCache* cache, const LoadLimits& limits) : cache_(cache), limits_(limits) {}
 
   StatusOr<std::shared_ptr<BackendGraph>> Load(const std::vector<importers::Bytes>& builders,
                                                const EncodingRow& encoding, Target) override {
     const std::string format = FormatOf(builders[0], encoding);
     if (format.empty()) return std::shared_ptr<BackendGraph>();
-    return cache_->GetOrLoad(format, builders, [&](const std::vector<importers::Bytes>& buffers) {
+    // What another host may load is not what this one may.
+    const std::string kind = format + LimitsKey();
+    return cache_->GetOrLoad(kind, builders, [&](const std::vector<importers::Bytes>& buffers) {
       return Compile(buffers, format);
     });
   }
 
  private:
-  static StatusOr<std::shared_ptr<BackendGraph>> Compile(
-      const std::vector<importers::Bytes>& buffers, const std::string& format) {
+  std::string LimitsKey() const {
+    std::string key;
+    for (const int64_t limit :
+         {int64_t{limits_.rank}, limits_.elements, int64_t{limits_.nodes}, int64_t{limits_.nesting},
+          static_cast<int64_t>(limits_.arena_bytes)}) {
+      key += ' ' + std::to_string(limit);
+    }
+    return key;
+  }
+
+  StatusOr<std::shared_ptr<BackendGraph>> Compile(const std::vector<importers::Bytes>& buffers,
+                                                  const std::string& format) const {
+    const LoadScope scope(limits_);
     StatusOr<importers::ImportedModel> imported = importers::ImportModel(buffers, format);
     if (!imported.ok()) return imported.status();
     runtime::CompileOptions options;
@@ -238,12 +251,13 @@ class NativeBackend : public Backend {
   }
 
   GraphCache* const cache_;
+  const LoadLimits limits_;
 };
 
 }  // namespace
 
-std::shared_ptr<Backend> MakeNativeBackend(GraphCache* cache) {
-  return std::make_shared<NativeBackend>(cache);
+std::shared_ptr<Backend> MakeNativeBackend(GraphCache* cache, const LoadLimits& limits) {
+  return std::make_shared<NativeBackend>(cache, limits);
 }
 
 }  // namespace minnow::wasi_nn

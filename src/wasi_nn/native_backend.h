@@ -4,13 +4,14 @@
 
 #include <memory>
 
+#include "tensor/load_limits.h"
 #include "wasi_nn/backend.h"
 #include "wasi_nn/graph_cache.h"
 
 namespace minnow::wasi_nn {
 
-// Thread safe. `cache` outlives the backend.
-std::shared_ptr<Backend> MakeNativeBackend(GraphCache* cache);
+// Thread safe. `cache` outlives the backend. `limits` hold for every file that it loads.
+std::shared_ptr<Backend> MakeNativeBackend(GraphCache* cache, const LoadLimits& limits = {});
 
 }  // namespace minnow::wasi_nn
 

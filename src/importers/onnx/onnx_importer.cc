@@ -6,6 +6,7 @@
 #include "importers/onnx/ops.h"
 #include "importers/onnx/tensors.h"
 #include "importers/protobuf_reader.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers::onnx {
 namespace {
@@ -85,6 +86,7 @@ Status AddInputs(const ModelProto& model, ImportContext* context) {
 
 Status AddNodes(const ModelProto& model, ImportContext* context) {
   for (const NodeRecord& record : model.nodes) {
+    MINNOW_RETURN_IF_ERROR(CheckLoad(context->graph().node_count()));
     const NodeView node(record, context);
     MINNOW_RETURN_IF_ERROR(
         node.Fail(FindRow(record.op)->import(node, context)).WithContext(Describe(record)));

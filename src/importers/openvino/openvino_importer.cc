@@ -10,6 +10,7 @@
 #include "importers/openvino/model.h"
 #include "importers/openvino/ops.h"
 #include "importers/openvino/tensors.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers::openvino {
 namespace {
@@ -133,6 +134,7 @@ Status AddConstants(const ModelRecord& model, Bytes bin, const Names& names,
 
 Status AddOperators(const ModelRecord& model, const Names& names, ImportContext* context) {
   for (size_t index : model.order) {
+    MINNOW_RETURN_IF_ERROR(CheckLoad(context->graph().node_count()));
     const LayerRecord& layer = model.layers[index];
     if (IsParameter(layer) || IsConstant(layer) || IsResult(layer)) continue;
     const NodeRecord record = RecordOf(layer, index, names);

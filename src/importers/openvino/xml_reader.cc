@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tensor/load_limits.h"
+
 namespace minnow::importers::openvino {
 namespace {
 
@@ -130,7 +132,8 @@ XmlReader::Tag XmlReader::ReadOpenTag() {
   if (open_.empty() && has_root_) return Fail("a second root element");
   name_ = ReadName();
   if (name_.empty()) return Fail("a tag has no name");
-  if (open_.size() == kMaxDepth) return Fail("elements are nested too deep");
+  if (open_.size() >= static_cast<size_t>(AllowedNesting(int{kMaxDepth})))
+    return Fail("elements are nested too deep");
   if (!ReadAttributes()) return Tag::kEnd;
   is_empty_element_ = Take("/");
   if (!Take(">")) return Fail("a tag does not end");

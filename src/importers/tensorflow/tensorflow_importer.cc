@@ -7,6 +7,7 @@
 #include "importers/protobuf_reader.h"
 #include "importers/tensorflow/graph_def.h"
 #include "importers/tensorflow/ops.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers::tensorflow {
 namespace {
@@ -191,6 +192,7 @@ StatusOr<graph::Graph> Import(const std::vector<Bytes>& buffers) {
   }
   for (size_t i : outputs) context.MarkRead(nodes.nodes()[i].name);
   for (size_t i : *order) {
+    MINNOW_RETURN_IF_ERROR(CheckLoad(context.graph().node_count()));
     const NodeRecord& record = nodes.nodes()[i];
     const NodeView node(record, &context);
     MINNOW_RETURN_IF_ERROR(

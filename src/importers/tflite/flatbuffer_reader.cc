@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "tensor/load_limits.h"
+
 namespace minnow::importers::tflite {
 namespace {
 
@@ -54,7 +56,7 @@ Table FlatBuffer::TableAt(uint64_t position, int depth) {
         InvalidModel("the table at byte %llu %s", static_cast<unsigned long long>(position), what));
     return Table();
   };
-  if (depth > kMaxDepth) return broken("is nested too deeply");
+  if (depth > AllowedNesting(kMaxDepth)) return broken("is nested too deeply");
   if (!Holds(position, sizeof(int32_t))) return broken("is cut off");
   const int64_t vtable = static_cast<int64_t>(position) - Load<int32_t>(position);
   if (vtable < 0 || !Holds(static_cast<uint64_t>(vtable), 4)) return broken("has no vtable");

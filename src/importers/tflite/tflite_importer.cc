@@ -6,6 +6,7 @@
 #include "importers/import_context.h"
 #include "importers/node_view.h"
 #include "importers/tflite/ops.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers::tflite {
 namespace {
@@ -36,6 +37,7 @@ Status CheckOperators(const ModelRecord& model) {
 
 Status AddOperators(const ModelRecord& model, ImportState* import) {
   for (size_t i = 0; i < model.operators.size(); ++i) {
+    MINNOW_RETURN_IF_ERROR(CheckLoad(import->graph().node_count()));
     const OperatorRecord& record = model.operators[i];
     const std::string name = FirstOutputName(model, record);
     const Node node(record, name, import);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "importers/import_context.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers::torchscript {
 
@@ -43,8 +44,9 @@ class Evaluator::Depth {
   Depth& operator=(const Depth&) = delete;
 
   Status Check() const {
-    if (*depth_ <= kMaxDepth) return OkStatus();
-    return Unsupported("calls, blocks and expressions nested more than %d deep", kMaxDepth);
+    const int limit = AllowedNesting(kMaxDepth);
+    if (*depth_ <= limit) return OkStatus();
+    return Unsupported("calls, blocks and expressions nested more than %d deep", limit);
   }
 
  private:
@@ -53,7 +55,7 @@ class Evaluator::Depth {
 
 Status Evaluator::Step(int64_t cost) {
   steps_ += cost;
-  if (steps_ <= kMaxSteps) return OkStatus();
+  if (steps_ <= kMaxSteps) return CheckLoadTime();
   return ResourceExhausted("the program takes more than %lld steps to trace",
                            static_cast<long long>(kMaxSteps));
 }

@@ -6,11 +6,12 @@
 #include "importers/import_context.h"
 #include "importers/numbers.h"
 #include "importers/torchscript/lexer.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers::torchscript {
 namespace {
 
-constexpr int kMaxDepth = 200;
+constexpr int kOwnDepth = 200;
 
 class Parser {
  public:
@@ -57,6 +58,9 @@ class Parser {
   }
   Status Wrong(const char* expected) const {
     return InvalidModel("%s where %s was expected", Shown(Peek()).c_str(), expected);
+  }
+  Status TooDeep(const char* what) const {
+    return Unsupported("more than %d %s", max_depth_, what);
   }
   Status Expect(std::string_view text) {
     return Take(text) ? OkStatus() : Wrong(Quote(text).c_str());
@@ -199,7 +203,7 @@ class Parser {
   }
 
   StatusOr<const Statement*> ParseStatement(int depth) {
-    if (depth >= kMaxDepth) return Unsupported("more than %d nested blocks", kMaxDepth);
+    if (depth >= max_depth_) return TooDeep("nested blocks");
     MINNOW_RETURN_IF_ERROR(heap_->Charge(1));
     Statement* statement = &file_->statements.emplace_back();
     statement->line = Peek().line;
@@ -274,7 +278,7 @@ class Parser {
 
   // An atom and what follows it: .name, [index], (arguments).
   StatusOr<const Expression*> ParseExpression(int depth) {
-    if (depth >= kMaxDepth) return Unsupported("more than %d nested expressions", kMaxDepth);
+    if (depth >= max_depth_) return TooDeep("nested expressions");
     const std::string_view first = Peek().text;
     if (At("-")) {
       const StatusOr<Expression*> negate = NewExpression(Expression::Kind::kNegate);
@@ -289,7 +293,7 @@ class Parser {
     const Expression* result = *atom;
     for (int hops = 0; At(".") || At("[") || At("("); ++hops) {
       // The evaluator goes down this chain as it goes down nested brackets.
-      if (hops >= kMaxDepth) return Unsupported("more than %d chained expressions", kMaxDepth);
+      if (hops >= max_depth_) return TooDeep("chained expressions");
       const StatusOr<Expression*> next = NewExpression(At(".")   ? Expression::Kind::kAttribute
                                                        : At("[") ? Expression::Kind::kSubscript
                                                                  : Expression::Kind::kCall);
@@ -433,6 +437,7 @@ class Parser {
 
   std::vector<Token> tokens_;
   size_t at_ = 0;
+  const int max_depth_ = AllowedNesting(kOwnDepth);
   Heap* heap_;
   SourceFile* file_;
 };

@@ -3,6 +3,7 @@
 #include "graph/infer_shapes.h"
 #include "importers/torchscript/batch.h"
 #include "importers/torchscript/weights.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::importers::torchscript {
 
@@ -76,6 +77,7 @@ std::optional<Tensor> Trace::Stored(const TensorCell& cell) {
 
 ValueId Trace::Add(std::string_view op_name, graph::Op op, std::vector<ValueId> inputs) {
   if (!status_.ok()) return kNoValue;
+  Fail(CheckLoad(graph_.node_count()));
   if (graph_.node_count() >= kMaxNodes) {
     Fail(ResourceExhausted("the program unrolls to more than %d operators", kMaxNodes));
     return kNoValue;

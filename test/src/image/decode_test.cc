@@ -177,6 +177,26 @@ TEST(Decode, HoldsThePixelLimitExactly) {
   }
 }
 
+TEST(Decode, HoldsTheChunkLimitExactly) {
+  const Bytes file = SmallPng(false, PNG_COLOR_TYPE_RGB);
+  const size_t end = file.size() - 12;  // where IEND begins
+  // Empty chunks that nobody needs; those of before are IHDR, IDAT and IEND.
+  const uint8_t spare[] = {0, 0, 0, 0, 't', 'E', 'S', 't', 0x75, 0xb6, 0x1c, 0x4e};
+  DecodeOptions options;
+  options.max_chunks = 10;
+  Bytes bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(end));
+  for (int i = 0; i < 7; ++i) bytes.insert(bytes.end(), std::begin(spare), std::end(spare));
+  bytes.insert(bytes.end(), file.end() - 12, file.end());
+  EXPECT_TRUE(DecodeBytes(bytes, options).ok()) << DecodeBytes(bytes, options).status().message();
+  bytes.insert(bytes.end() - 12, std::begin(spare), std::end(spare));
+  EXPECT_EQ(DecodeBytes(bytes, options).status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(DecodeBytes(bytes, options).status().message(), "decode: png: more than 10 chunks");
+  EXPECT_EQ(ReadInfo(bytes.data(), bytes.size(), options).status().code(),
+            StatusCode::kResourceExhausted);
+  ++options.max_chunks;
+  EXPECT_TRUE(DecodeBytes(bytes, options).ok());
+}
+
 TEST(Decode, SaysFormatAndSizeFromTheHeader) {
   const Bytes jpeg = SmallJpeg(true);
   StatusOr<ImageInfo> info = ReadInfo(jpeg.data(), jpeg.size(), {});

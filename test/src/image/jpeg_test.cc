@@ -200,8 +200,22 @@ TEST(Jpeg, RefusesMoreThanAHundredScans) {
   const Bytes many = RepeatLastScan(file, 99);
   StatusOr<Image> refused = DecodeJpeg(many.data(), many.size(), {});
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.status().code(), StatusCode::kInvalidImage);
+  EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted);
   EXPECT_EQ(refused.status().message(), "more than 100 scans");
+  DecodeOptions more;
+  more.max_scans = 101;
+  EXPECT_TRUE(DecodeJpeg(many.data(), many.size(), more).ok());
+}
+
+// 10,000 scans of a few bytes each, and as many walks over a picture at the limit of its size.
+TEST(Jpeg, RefusesTenThousandScansAfterAHundred) {
+  JpegSpec spec;
+  spec.width = spec.height = 256;
+  spec.channels = 1;
+  spec.given = spec.stored = JCS_GRAYSCALE;
+  spec.scans = {{1, {0}, 0, 0, 0, 0}, {1, {0}, 1, 63, 0, 0}};
+  const Bytes file = RepeatLastScan(testing::EncodeJpeg(spec, testing::Slope(256, 256, 1)), 10000);
+  EXPECT_EQ(DecodeJpeg(file.data(), file.size(), {}).status().message(), "more than 100 scans");
 }
 
 TEST(Jpeg, RefusesTwelveBitsAsUnsupported) {
