@@ -50,9 +50,10 @@ test('bench/src/CMakeLists.txt lists every C++ bench', () => {
   assert.deepEqual(listed.toSorted(), onDisk(/^bench\/src\/.*\.cc$/));
 });
 
-test('test/fuzz/CMakeLists.txt lists every fuzzer', () => {
-  const listed = listedIn('test/fuzz/CMakeLists.txt', 'minnow_fuzzer').flatMap((call) => call.sources);
-  assert.deepEqual(listed.toSorted(), onDisk(/^test\/fuzz\/.*\.cc$/));
+test('test/fuzz/CMakeLists.txt names every source', () => {
+  const text = readText('test/fuzz/CMakeLists.txt').replace(/#.*$/gm, '');
+  const named = [...new Set(text.match(/\w+\.cc/g))].map((file) => `test/fuzz/${file}`);
+  assert.deepEqual(named.toSorted(), onDisk(/^test\/fuzz\/.*\.cc$/));
 });
 
 test('a kernel file of an ISA has a row in the table of its family', () => {

@@ -1,0 +1,8 @@
+// Can any TensorFlow Lite file crash the importer, the passes or a run, hang, leak or exhaust
+// memory?
+#include "fuzz_model.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  minnow::fuzz::FuzzModel({{data, size}}, "tflite");
+  return 0;
+}
