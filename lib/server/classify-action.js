@@ -18,7 +18,8 @@ function decodeImage(text) {
 /** What a web action was sent: a picture in base64, or text that is a URL; null without a body. */
 function fromWeb(params) {
   const { __ow_body: body, __ow_headers: headers, __ow_query: query } = params;
-  const type = is.object(headers) ? String(headers['content-type'] ?? '') : '';
+  const given = is.object(headers) ? headers['content-type'] : '';
+  const type = is.string(given) ? given : '';
   if (is.string(body)) {
     if (/^(image\/|application\/octet-stream)/i.test(type)) return { image: body };
     if (/^application\/json\b/i.test(type)) return fromJson(body);

@@ -38,6 +38,16 @@ test('a body that is almost right is answered or is the client\'s fault', async 
   assert.ok(seen[200] > 0 && seen[400] > 0, JSON.stringify(seen));
 });
 
+test('what was found before stays mended', async (t) => {
+  const net = await MobileNet.load();
+  t.after(() => net.close());
+  const action = classifyAction(net, async () => Buffer.from(PICTURE, 'base64'));
+  const headers = { 'content-type': { toString: 1 } };
+  const { statusCode, body } = await action({ __ow_method: 'post', __ow_headers: headers, __ow_body: 'http://x' });
+  assert.equal(statusCode, 200);
+  assert.equal(body.predictions.length, 5);
+});
+
 test('an activation that is almost right ends as the action protocol says', async (t) => {
   const { random, count } = fuzzing(t, 'MINNOW_FUZZ_ROUNDS', 150);
   const net = await MobileNet.load();
