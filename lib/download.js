@@ -32,17 +32,29 @@ async function partOf(part) {
 }
 
 /** Appends a body to a file; bytes that came are in it also when the body breaks off. */
-async function append(body, part, { start, alive, progress }) {
+async function append(body, part, { start, signals, alive, progress }) {
   const handle = await fs.promises.open(part, start === 0 ? 'w' : 'a');
+  const reader = body.getReader();
+  // fetch() may leave a read pending for ever when its signal aborts right after it resolved.
+  const stop = () => void reader.cancel().catch(() => {});
+  for (const signal of signals) signal.addEventListener('abort', stop, { once: true });
   let loaded = start;
   try {
-    for await (const chunk of body) {
+    for (;;) {
+      for (const signal of signals) signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      for (const signal of signals) signal.throwIfAborted();
+      if (done) break;
       alive();
-      await handle.writeFile(chunk);
-      loaded += chunk.length;
+      await handle.writeFile(value);
+      loaded += value.length;
       progress(loaded);
     }
+  } catch (error) {
+    stop();
+    throw error;
   } finally {
+    for (const signal of signals) signal.removeEventListener('abort', stop);
     await handle.close();
   }
   return loaded;
@@ -67,8 +79,8 @@ async function attempt(url, part, { bytes, signal, onProgress }) {
   const headers = { 'accept-encoding': 'identity', 'user-agent': 'minnow' };
   if (size > 0) Object.assign(headers, { range: `bytes=${size}-`, 'if-range': validator });
   try {
-    const both = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
-    const response = await fetch(url, { headers, signal: both });
+    const signals = signal ? [signal, stalled.signal] : [stalled.signal];
+    const response = await fetch(url, { headers, signal: AbortSignal.any(signals) });
     const start = startOf(response, size);
     if (start === null) {
       await response.body?.cancel();
@@ -98,7 +110,7 @@ async function attempt(url, part, { bytes, signal, onProgress }) {
     };
     progress(start);
     const alive = () => timer.refresh();
-    const loaded = await append(response.body, part, { start, alive, progress });
+    const loaded = await append(response.body, part, { start, signals, alive, progress });
     if (total !== undefined && loaded < total) throw failed('the connection broke off');
     return start > 0;
   } catch (error) {
