@@ -70,8 +70,11 @@ function breakOff({ response, bytes }, length) {
   return true;
 }
 
-/** What a reader of the cache sees: finished files only. */
-const finished = (folder) => fs.readdirSync(folder).filter((name) => !/\.(part|tag)$|^\.lock$/.test(name)).sort();
+/** What a reader of the cache sees: finished files only; none where nothing was begun. */
+function finished(folder) {
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return names.filter((name) => !/\.(part|tag)$|^\.lock$/.test(name)).sort();
+}
 const isThere = () => listEntries().some(({ name, dir }) => name === 'net' && dir.includes('cache'));
 
 test('from a folder: the files, the entry, and the model is found by its name', async (t) => {
