@@ -1,8 +1,8 @@
 // A small network in every format, and a file for each operator that it knows.
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -21,14 +21,22 @@ std::string ReadFile(const fs::path& path) {
   return text.str();
 }
 
-// What `pattern` captures in the sources of a format, sorted, each once.
-Texts Captured(const std::string& repository, const char* format, const char* pattern) {
+// The words between `open` and `close` in the sources of a format, sorted, each once.
+Texts WordsBetween(const std::string& open, const std::string& close, const std::string& repository,
+                   const char* format) {
+  const auto is_word = [](char c) {
+    return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
+  };
   std::set<std::string> found;
-  const std::regex regex(pattern);
   for (const auto& entry : fs::directory_iterator(repository + "/src/importers/" + format)) {
     const std::string text = ReadFile(entry.path());
-    for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it) {
-      found.insert((*it)[1]);
+    for (size_t at = text.find(open); at != std::string::npos; at = text.find(open, at)) {
+      const auto first = text.begin() + static_cast<std::ptrdiff_t>(at + open.size());
+      const std::string word(first, std::find_if_not(first, text.end(), is_word));
+      const size_t end = at + open.size() + word.size();
+      const bool whole = !word.empty() && text.compare(end, close.size(), close) == 0;
+      if (whole) found.insert(word);
+      at = whole ? end + close.size() : at + 1;
     }
   }
   return {found.begin(), found.end()};
@@ -36,10 +44,10 @@ Texts Captured(const std::string& repository, const char* format, const char* pa
 
 // The names in the tables of operators, and every word that an importer looks for.
 Texts Operators(const std::string& repository, const char* format) {
-  return Captured(repository, format, "\\{\"(\\w+)\", ");
+  return WordsBetween("{\"", "\", ", repository, format);
 }
 Texts Words(const std::string& repository, const char* format) {
-  return Captured(repository, format, "\"(\\w+)\"");
+  return WordsBetween("\"", "\"", repository, format);
 }
 
 Texts SeedFiles(const std::string& repository, const char* folder) {
