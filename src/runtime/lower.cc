@@ -195,7 +195,11 @@ Status Lowering::PlaceMemory() {
   for (size_t i = 0; i < plan_->slots.size(); ++i) {
     const Slot& slot = plan_->slots[i];
     if (slot.root != static_cast<SlotId>(i) || slot.constant != nullptr) continue;
-    lifetimes[i].bytes = PhysicalBytes(slot.shape, slot.dtype, slot.layout);
+    const size_t bytes = PhysicalBytes(slot.shape, slot.dtype, slot.layout);
+    // Kernels on bytes read on behind the last pixel. What they find there they drop, but it must
+    // not be what another thread is writing.
+    const bool reads_on = DTypeSize(slot.dtype) == 1 && bytes != 0;
+    lifetimes[i].bytes = bytes + (reads_on ? kAlignment : 0);
   }
   for (const SlotId slot : plan_->inputs) plan_->lendable.push_back(IsLendable(slot));
   plan_->arena_bytes = PlanMemory(&lifetimes);
