@@ -53,6 +53,9 @@ if [ "$level" = dev ]; then
   need valgrind has valgrind
   # A clock that jumps, for a test; without it, it skips.
   need faketime has faketime
+  # For the tests of the page and of the queue; without them, those skip.
+  need chromium has chromium
+  need redis-server has redis-server
   # Model files to test conformance with; without them those tests skip.
   need libonnx-testdata test -d /usr/share/libonnx-testdata/data
 fi
