@@ -135,8 +135,8 @@ struct ThreadPool::State {
   std::deque<std::function<void()>> jobs;
   std::vector<Call> calls;  // members asked for that have not come yet
   std::vector<std::unique_ptr<TeamState>> free_teams;
-  std::vector<pthread_t>
-      threads;                 // not std::thread, which ends the process where none is to be had
+  // Not std::thread, which ends the process where none is to be had.
+  std::vector<pthread_t> threads;
   std::atomic<int> wanted{0};  // jobs and calls waiting: what a spinning worker looks at
   int idle = 0;
   bool stopping = false;

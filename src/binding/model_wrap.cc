@@ -47,7 +47,6 @@ class LoadJob : public Job {
   Status Execute(const std::atomic<bool>* cancelled) override {
     if (cancelled->load(std::memory_order_relaxed)) return Cancelled("load: cancelled");
     StatusOr<std::shared_ptr<const LoadedModel>> loaded = source_.Load();
-    source_ = ModelSource();
     if (!loaded.ok()) return loaded.status();
     loaded_ = std::move(*loaded);
     return OkStatus();

@@ -5,6 +5,7 @@
 #include "kernels/requant.h"
 #include "runtime/lowering.h"
 #include "runtime/operators/quantized.h"
+#include "runtime/operators/window_rows.h"
 
 namespace minnow::runtime {
 namespace {
@@ -200,7 +201,7 @@ StatusOr<bool> Lowering::EmitOnBytes(const Make& make) {
 StatusOr<bool> Lowering::LowerBytePool(const graph::Pool2D& pool, const ConvGeometry& geometry) {
   const bool is_max = pool.kind == graph::PoolKind::kMax;
   const int64_t taps = geometry.kernel_h * geometry.kernel_w;
-  if (geometry.kernel_h > kMaxQpoolRows) return false;
+  if (geometry.kernel_h > kMaxWindowRows) return false;
   if (!is_max && (!pool.bytes || !AverageFits(*pool.bytes, taps))) return false;
   const graph::ByteParams params = is_max ? graph::ByteParams() : AsTheyLie(*pool.bytes);
   return EmitOnBytes([&](SlotId x, SlotId y) {

@@ -14,18 +14,13 @@
 #include "exporters/onnx_exporter.h"
 #include "graph/graph.h"
 #include "graph/infer_shapes.h"
+#include "models/mobilenet_v2_stages.h"
 #include "passes/pipeline.h"
 
 namespace minnow {
 namespace {
 
 using graph::ValueId;
-
-struct Stage {
-  int64_t expansion, channels, blocks, stride;
-};
-constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
-                             {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
 
 // Channels come in multiples of 8, never more than a tenth below what was asked for.
 int64_t Scaled(int64_t channels, double width) {
@@ -40,7 +35,7 @@ class Writer {
     ValueId x = graph_.AddInput("input", DType::kF32, Shape{kUnknownDim, 3, 224, 224});
     int64_t channels = Scaled(32, width);
     x = Conv(x, 3, channels, 3, 2, 1, true, graph::kNoValue);
-    for (const Stage& stage : kStages) {
+    for (const bench::Stage& stage : bench::kStages) {
       const int64_t out = Scaled(stage.channels, width);
       for (int64_t i = 0; i < stage.blocks; ++i) {
         const int64_t stride = i == 0 ? stage.stride : 1;

@@ -16,18 +16,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "models/mobilenet_v2_stages.h"
 #include "peers/peer.h"
 
 namespace {
 
 using dnnl::memory;
 
-// One stage of table 2 of the MobileNetV2 paper (arXiv:1801.04381).
-struct Stage {
-  int expansion, channels, blocks, stride;
-};
-constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
-                             {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
 constexpr int kLastChannels = 1280;
 constexpr int kClasses = 1000;
 
@@ -46,7 +41,7 @@ class Network {
     memory x = Make({{1, 3, 224, 224}, activation_, memory::format_tag::nchw});
     int channels = 32;
     x = AddConv(x, {channels, 3, 2, false, true}, nullptr);
-    for (const Stage& stage : kStages) {
+    for (const minnow::bench::Stage& stage : minnow::bench::kStages) {
       for (int i = 0; i < stage.blocks; ++i) {
         const int stride = i == 0 ? stage.stride : 1;
         const int wide = channels * stage.expansion;

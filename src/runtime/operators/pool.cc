@@ -4,14 +4,13 @@
 #include <algorithm>
 
 #include "runtime/operators/operators.h"
+#include "runtime/operators/window_rows.h"
 
 namespace minnow::runtime {
 namespace {
 
 using kernels::kBlock;
 using kernels::PoolF32Args;
-
-constexpr int64_t kMaxKernelRows = 64;
 
 class Pool : public Operator {
  public:
@@ -38,11 +37,8 @@ class Pool : public Operator {
  private:
   void RunRow(const RunContext& context, int64_t plane, int64_t row) const {
     const float* in = context.buffer<const float>(input_) + plane * g_.in_h * g_.in_w * kBlock;
-    const float* rows[kMaxKernelRows];
-    for (int64_t ky = 0; ky < g_.kernel_h; ++ky) {
-      const int64_t y = row * g_.stride_h + ky * g_.dilation_h - g_.pad_top;
-      rows[ky] = y >= 0 && y < g_.in_h ? in + y * g_.in_w * kBlock : nullptr;
-    }
+    const float* rows[kMaxWindowRows];
+    PointToWindowRows(g_, in, g_.in_w * kBlock, row, rows);
     PoolF32Args args;
     args.rows = rows;
     args.in_width = g_.in_w;
@@ -107,7 +103,7 @@ class GlobalMean : public Operator {
 
 std::unique_ptr<Operator> MakePool(const ConvGeometry& geometry, graph::PoolKind kind,
                                    bool count_padding, SlotId input, SlotId output, Isa isa) {
-  if (geometry.kernel_h > kMaxKernelRows) return nullptr;
+  if (geometry.kernel_h > kMaxWindowRows) return nullptr;
   return std::unique_ptr<Operator>(new Pool(geometry, kind, count_padding, input, output, isa));
 }
 

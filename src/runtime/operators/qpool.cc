@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "runtime/operators/quantized.h"
+#include "runtime/operators/window_rows.h"
 
 namespace minnow::runtime {
 namespace {
@@ -34,12 +35,8 @@ class Qpool : public Operator {
   void RunRow(const RunContext& context, int64_t unit) const {
     const int64_t pitch = g_.in_w * g_.in_c;
     const uint8_t* in = context.buffer<const uint8_t>(input_) + unit / g_.out_h * g_.in_h * pitch;
-    const int64_t top = unit % g_.out_h * g_.stride_h - g_.pad_top;
-    const uint8_t* rows[kMaxQpoolRows];
-    for (int64_t ky = 0; ky < g_.kernel_h; ++ky) {
-      const int64_t y = top + ky * g_.dilation_h;
-      rows[ky] = y >= 0 && y < g_.in_h ? in + y * pitch : nullptr;
-    }
+    const uint8_t* rows[kMaxWindowRows];
+    PointToWindowRows(g_, in, pitch, unit % g_.out_h, rows);
     QpoolArgs args = args_;
     args.rows = rows;
     args.out = context.buffer<uint8_t>(output_) + unit * g_.out_w * g_.out_c;

@@ -53,8 +53,7 @@ std::unique_ptr<Operator> MakeDequantize(int64_t elems, float scale, int32_t zer
                                          SlotId input, SlotId output, Isa isa);
 
 // Windows over pixels, `geometry` as of a depthwise convolution; maxima do without `params`.
-// REQUIRES: kernel_h <= kMaxQpoolRows; of an average: kernels::QaverageFits.
-inline constexpr int64_t kMaxQpoolRows = 64;
+// REQUIRES: kernel_h <= kMaxWindowRows; of an average: kernels::QaverageFits.
 std::unique_ptr<Operator> MakeQpool(const ConvGeometry& geometry, graph::PoolKind kind,
                                     bool count_padding, const graph::ByteParams& params,
                                     SlotId input, SlotId output, Isa isa);
