@@ -63,9 +63,13 @@ test('the memory of models that were never closed comes back', () => eachProcess
     for (let i = 0; i < 10; i++) await (await MobileNet.load(bytes, { preprocess: 'tf' })).classify(png(1));
     await collect();
   };
-  for (let i = 0; i < 3; i++) await round();
-  const before = mebibytes();
-  for (let i = 0; i < 6; i++) await round();
-  const grown = mebibytes() - before; // 60 models of more than 1 MiB each
-  console.log(grown < 30 ? 'steady' : grown);
+  // 60 models of more than 1 MiB each in every try: what is kept shows in all of them, while what
+  // the allocator and Node put aside on their way to a level shows in the first ones.
+  const tries = [];
+  do {
+    const before = mebibytes();
+    for (let i = 0; i < 6; i++) await round();
+    tries.push(mebibytes() - before);
+  } while (tries.at(-1) >= 30 && tries.length < 5);
+  console.log(tries.at(-1) < 30 ? 'steady' : tries.join(' '));
 `, 'steady\n'));
