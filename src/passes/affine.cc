@@ -14,7 +14,7 @@ using graph::ValueId;
 
 int64_t FoldableChannels(const Graph& graph, ValueId value) {
   const Node* producer = graph.ProducerOf(value);
-  if (producer == nullptr || !HasOneReader(graph, value)) return 0;
+  if (producer == nullptr) return 0;
   if (const auto* conv = std::get_if<graph::Conv2D>(&producer->op)) {
     if (conv->layout != graph::DataLayout::kNHWC ||
         conv->weight_layout != graph::WeightLayout::kOHWI || !conv->activation.IsNone() ||
@@ -38,7 +38,7 @@ int64_t FoldableChannels(const Graph& graph, ValueId value) {
       return 0;
     }
   }
-  return channels;
+  return HasOneReader(graph, value) ? channels : 0;  // last: it looks through the graph
 }
 
 namespace {

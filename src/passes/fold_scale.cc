@@ -27,15 +27,15 @@ bool AllFinite(const std::vector<double>& numbers) {
   return std::all_of(numbers.begin(), numbers.end(), [](double n) { return std::isfinite(n); });
 }
 
-// Operand `side` of the node is x, the other a constant with one element a channel of x.
+// Operand `side` of the node is x, of so many channels, the other a constant with one element for
+// each.
 std::optional<AffineNode> MatchSide(const Graph& graph, const Node& node, const graph::Binary& op,
-                                    size_t side) {
+                                    size_t side, int64_t channels) {
   using graph::BinaryKind;
   const ValueId x = node.inputs[side];
   const std::optional<Shape>& shape = graph.value(x).shape;
   if (graph.IsConstant(x) || !shape || shape->rank() < 1) return std::nullopt;
-  const int64_t channels = (*shape)[shape->rank() - 1];
-  if (channels == kUnknownDim) return std::nullopt;
+  if ((*shape)[shape->rank() - 1] != channels) return std::nullopt;
   const auto constant = PerChannel(graph, node.inputs[1 - side], shape->rank(), channels);
   if (!constant) return std::nullopt;
   AffineNode match{x, {}};
@@ -60,20 +60,24 @@ std::optional<AffineNode> MatchSide(const Graph& graph, const Node& node, const 
   return match;
 }
 
-std::optional<AffineNode> MatchAffine(const Graph& graph, const Node* node) {
+// The channels are those of constant weights, and so few: what a file declares of x may be any
+// number.
+std::optional<AffineNode> MatchAffine(const Graph& graph, const Node* node, int64_t channels) {
   const auto* op = node == nullptr ? nullptr : std::get_if<graph::Binary>(&node->op);
   if (op == nullptr || !op->activation.IsNone()) return std::nullopt;
-  std::optional<AffineNode> match = MatchSide(graph, *node, *op, 0);
-  return match ? match : MatchSide(graph, *node, *op, 1);
+  std::optional<AffineNode> match = MatchSide(graph, *node, *op, 0, channels);
+  return match ? match : MatchSide(graph, *node, *op, 1, channels);
 }
 
 Status FoldBehind(Graph* graph, NodeId id) {
-  const std::optional<AffineNode> match = MatchAffine(*graph, &graph->node(id));
-  if (!match) return OkStatus();
-  const int64_t channels = FoldableChannels(*graph, match->x);
-  if (channels == 0 || channels != static_cast<int64_t>(match->affine.scale.size())) {
-    return OkStatus();
+  if (!std::holds_alternative<graph::Binary>(graph->node(id).op)) return OkStatus();
+  int64_t channels = 0;
+  for (ValueId input : graph->node(id).inputs) {
+    channels = std::max(channels, FoldableChannels(*graph, input));
   }
+  if (channels == 0) return OkStatus();
+  const std::optional<AffineNode> match = MatchAffine(*graph, &graph->node(id), channels);
+  if (!match || FoldableChannels(*graph, match->x) != channels) return OkStatus();
   MINNOW_RETURN_IF_ERROR(FoldIntoProducer(graph, graph->value(match->x).producer, match->affine));
   ReplaceNode(graph, id, match->x);
   return OkStatus();
@@ -158,12 +162,12 @@ Status FoldBefore(Graph* graph, NodeId id) {
   if (!linear) return OkStatus();
   while (true) {
     const ValueId read = graph->node(id).inputs[0];
-    const std::optional<AffineNode> match = MatchAffine(*graph, graph->ProducerOf(read));
+    const std::optional<AffineNode> match = MatchAffine(
+        *graph, graph->ProducerOf(read), static_cast<int64_t>(linear->columns * linear->groups));
     if (!match || !HasOneReader(*graph, read)) return OkStatus();
     const Affine& affine = match->affine;
     const bool shifts = std::any_of(affine.shift.begin(), affine.shift.end(),
                                     [](double shift) { return shift != 0.0; });
-    if (affine.scale.size() != linear->columns * linear->groups) return OkStatus();
     if (shifts && linear->has_padding) return OkStatus();
     MINNOW_RETURN_IF_ERROR(FoldIntoColumns(graph, id, *linear, affine));
     const NodeId folded = graph->value(read).producer;

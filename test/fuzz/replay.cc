@@ -1,5 +1,6 @@
 // Gives a fuzzer's function every file of some folders, without libFuzzer: replay FOLDER...
-// Folders that are not there are passed over; no file at all is an error.
+// Folders that are not there are passed over; no file at all is an error. Its memory is limited as
+// libFuzzer's is, but where a sanitizer wants all addresses for itself.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -7,6 +8,17 @@
 #include <iterator>
 #include <string>
 #include <vector>
+
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#include <sys/resource.h>
+
+static bool LimitMemory() {
+  const rlimit limit{rlim_t{2} << 30, rlim_t{2} << 30};
+  return setrlimit(RLIMIT_AS, &limit) == 0;
+}
+#else
+static bool LimitMemory() { return true; }
+#endif
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
@@ -28,6 +40,7 @@ static int Replay(const fs::path& folder) {
 }
 
 int main(int argc, char** argv) {
+  if (!LimitMemory()) std::perror("replay: no limit for the memory");
   int files = 0;
   for (int i = 1; i < argc; ++i) {
     if (fs::is_directory(argv[i])) files += Replay(argv[i]);
