@@ -53,6 +53,8 @@ if [ "$level" = dev ]; then
   need valgrind has valgrind
   # A clock that jumps, for a test; without it, it skips.
   need faketime has faketime
+  # A network of a test's own, with a name server; without it, it skips.
+  need iproute2 has ip
   # For the tests of the page and of the queue; without them, those skip.
   need chromium has chromium
   need redis-server has redis-server

@@ -1,4 +1,5 @@
-// Real faults for a child process: a disk that is full, a user who may not, a system without memory.
+// Real faults for a child process: a disk that is full, a user who may not, a system without memory,
+// a network of its own.
 'use strict';
 
 const { spawnSync } = require('node:child_process');
@@ -15,6 +16,30 @@ const works = (command, args) => spawnSync(command, args).status === 0;
 const skipWithoutMounts = works('unshare', [...NAMESPACES, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'])
   ? false
   : 'no mount namespaces here (root, or unprivileged user namespaces)';
+
+/**
+ * What runs a command in a network of its own: nothing but a loopback, which has these addresses
+ * besides its own, and a resolver that asks the name server at 127.0.0.1:53.
+ */
+function inNetworkOfItsOwn(addresses) {
+  const prepare = [
+    'ip link set lo up',
+    ...addresses.map((address) => `ip address add ${address}/32 dev lo`),
+    'mount -t tmpfs tmpfs /mnt',
+    'echo "nameserver 127.0.0.1" >/mnt/resolv.conf',
+    'echo "hosts: files dns" >/mnt/nsswitch.conf',
+    'mount --bind /mnt/resolv.conf "$(readlink -f /etc/resolv.conf)"',
+    'mount --bind /mnt/nsswitch.conf /etc/nsswitch.conf',
+    'exec "$0" "$@"',
+  ];
+  return ['unshare', '--net', ...NAMESPACES, 'sh', '-c', prepare.join(' && ')];
+}
+
+const [unshare, ...inNetwork] = inNetworkOfItsOwn([]);
+/** Why a test that needs a network of its own cannot run here, or false. */
+const skipWithoutNetworks = works(unshare, [...inNetwork, 'true'])
+  ? false
+  : 'no network namespaces here (root, or unprivileged user namespaces, and iproute2)';
 
 /** Why a test that needs a command cannot run here, or false. */
 const skipWithoutCommand = (name) => (works(name, ['--version']) ? false : `no ${name} here`);
@@ -47,4 +72,7 @@ const [command, ...args] = [...unprivileged, 'test', '-r', path.join(ROOT, 'pack
 /** Why `unprivileged` cannot be used here, or false. */
 const skipWithoutUser = works(command, args) ? false : `user ${NOBODY} may not read this folder`;
 
-module.exports = { onSmallDisk, skipWithoutCommand, skipWithoutMounts, skipWithoutUser, unprivileged };
+module.exports = {
+  inNetworkOfItsOwn, onSmallDisk, skipWithoutCommand, skipWithoutMounts, skipWithoutNetworks, skipWithoutUser,
+  unprivileged,
+};
