@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "wasi_nn/guest.h"
@@ -316,6 +317,27 @@ TEST(WasiNnExecution, TheMemoryMayMoveBetweenAnyTwoOf64Steps) {
     EXPECT_EQ(guest.OutputFloats(), Plus(input, 0.5f));
     guest.memory.resize(4 * kPage);
     guest.top = 2048;
+  }
+}
+
+TEST(WasiNnExecution, GuestsOnSeveralThreadsShareAGraphAndNothingElse) {
+  std::vector<std::vector<float>> results(4);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < results.size(); ++i) {
+    threads.emplace_back([&results, i] {
+      const std::vector<float> input(12, static_cast<float>(i));
+      for (int round = 0; round < 5; ++round) {
+        Guest guest = Ready();  // loads while others compute, and lets go while others load
+        EXPECT_EQ(guest.SetInput(0, 0, guest.PutFloats({1, 3, 2, 2}, input)), kSuccess);
+        EXPECT_EQ(guest.Compute(0), kSuccess);
+        EXPECT_EQ(guest.GetOutput(0, 0, kBytes), kSuccess);
+        results[i] = guest.OutputFloats();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i], std::vector<float>(12, static_cast<float>(i) + 0.5f));
   }
 }
 
