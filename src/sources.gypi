@@ -148,6 +148,7 @@
       "kernels/qdwconv/qdwconv.cc",
       "kernels/qeltwise/avx2.cc",
       "kernels/qeltwise/avx512.cc",
+      "kernels/qeltwise/avx512vbmi.cc",
       "kernels/qeltwise/portable.cc",
       "kernels/qeltwise/qeltwise.cc",
       "kernels/qgemm/amx.cc",

@@ -25,7 +25,8 @@
 namespace minnow {
 namespace {
 
-constexpr Isa kAllIsas[] = {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmx};
+constexpr Isa kAllIsas[] = {Isa::kPortable,   Isa::kAvx2,       Isa::kAvx512,
+                            Isa::kAvx512Vnni, Isa::kAvx512Vbmi, Isa::kAmx};
 
 #if MINNOW_X86_64
 // XCR0: which register states the operating system saves. Needs OSXSAVE.
@@ -49,7 +50,7 @@ Isa Detect() {
   constexpr uint32_t kFma = 1u << 12, kOsxsave = 1u << 27, kAvx = 1u << 28;        // leaf 1, ecx
   constexpr uint32_t kAvx2 = 1u << 5;                                              // leaf 7, ebx
   constexpr uint32_t kAvx512 = (1u << 16) | (1u << 17) | (1u << 30) | (1u << 31);  // F, DQ, BW, VL
-  constexpr uint32_t kVnni = 1u << 11;                                             // leaf 7, ecx
+  constexpr uint32_t kVnni = 1u << 11, kVbmi = 1u << 1;                            // leaf 7, ecx
   constexpr uint32_t kAmx = (1u << 24) | (1u << 25);  // TILE, INT8: edx
   constexpr uint64_t kTileStates = 0x60000;
   constexpr uint64_t kYmmStates = 0x6, kZmmStates = 0xe6;
@@ -63,8 +64,9 @@ Isa Detect() {
   if ((ebx & kAvx2) == 0) return Isa::kPortable;
   if ((ebx & kAvx512) != kAvx512 || (states & kZmmStates) != kZmmStates) return Isa::kAvx2;
   if ((ecx & kVnni) == 0) return Isa::kAvx512;
+  if ((ecx & kVbmi) == 0) return Isa::kAvx512Vnni;
   const bool has_tiles = (edx & kAmx) == kAmx && (states & kTileStates) == kTileStates;
-  return has_tiles && MayUseTiles() ? Isa::kAmx : Isa::kAvx512Vnni;
+  return has_tiles && MayUseTiles() ? Isa::kAmx : Isa::kAvx512Vbmi;
 }
 #else
 Isa Detect() { return Isa::kPortable; }
@@ -108,6 +110,8 @@ const char* IsaName(Isa isa) {
       return "avx512";
     case Isa::kAvx512Vnni:
       return "avx512vnni";
+    case Isa::kAvx512Vbmi:
+      return "avx512vbmi";
     case Isa::kAmx:
       return "amx";
   }
@@ -119,7 +123,8 @@ StatusOr<Isa> ParseIsa(const std::string& name) {
     if (name == IsaName(isa)) return isa;
   }
   return InvalidArgument(
-      "\"%s\" is no instruction set level; known: portable, avx2, avx512, avx512vnni, amx",
+      "\"%s\" is no instruction set level; known: portable, avx2, avx512, avx512vnni, avx512vbmi, "
+      "amx",
       name.c_str());
 }
 

@@ -15,6 +15,7 @@ enum class Isa : int {
   kAvx2,          // AVX2 + FMA
   kAvx512,        // AVX-512 F, BW, VL, DQ
   kAvx512Vnni,    // and VNNI: products of bytes
+  kAvx512Vbmi,    // and VBMI: bytes of two vectors in any order
   kAmx,           // and AMX: products of tiles of bytes (Linux, where the kernel permits it)
 };
 
@@ -26,7 +27,7 @@ Isa DetectedIsa();
 // All levels up to DetectedIsa(), worst first: what tests loop over.
 std::vector<Isa> SupportedIsas();
 // DetectedIsa() capped by the environment variable MINNOW_ISA (portable, avx2, avx512,
-// avx512vnni, amx; an unknown name is ignored). Read once.
+// avx512vnni, avx512vbmi, amx; an unknown name is ignored). Read once.
 Isa DefaultIsa();
 
 // CPUs this process may use: affinity mask, cut by the cgroup v1/v2 quota (rounded up); at least 1.

@@ -9,7 +9,7 @@ const { node } = require('../lib/support/child.js');
 const { skipWithout } = require('../lib/support/data.js');
 const { CASES } = require('./support/cases.js');
 
-const ISAS = ['portable', 'avx2', 'avx512', 'avx512vnni', 'amx'];
+const ISAS = ['portable', 'avx2', 'avx512', 'avx512vnni', 'avx512vbmi', 'amx'];
 const THREADS = [1, 2, 7];
 
 const best = process.env.MINNOW_ISA ? addon.info().isa : ISAS.at(-1);

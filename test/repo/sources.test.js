@@ -58,7 +58,7 @@ test('test/fuzz/CMakeLists.txt names every source', () => {
 
 test('a kernel file of an ISA has a row in the table of its family', () => {
   const wrong = [];
-  for (const file of onDisk(/^src\/kernels\/\w+\/(sse2|avx2|avx512|avx512vnni|avxvnni|neon)\.cc$/)) {
+  for (const file of onDisk(/^src\/kernels\/\w+\/(sse2|avx2|avx512|avx512vnni|avx512vbmi|avxvnni|neon)\.cc$/)) {
     const [folder, isa] = /^(.*)\/(\w+)\.cc$/.exec(file).slice(1);
     const table = `${folder}/kernels.inc`;
     if (files.includes(table) && !readText(table).includes(isa)) wrong.push(file);

@@ -7,11 +7,11 @@
 
 namespace minnow::kernels {
 
-#define MINNOW_QELTWISE(isa, suffix)                             \
+#define MINNOW_QELTWISE(isa, suffix, map)                        \
   void qeltwise_binary_##suffix(const QbinaryArgs& args);        \
   void qeltwise_quantize_##suffix(const QuantizeArgs& args);     \
   void qeltwise_dequantize_##suffix(const DequantizeArgs& args); \
-  void qeltwise_map_##suffix(const QmapArgs& args);
+  void qeltwise_map_##map(const QmapArgs& args);
 #include "kernels/qeltwise/kernels.inc"
 #undef MINNOW_QELTWISE
 

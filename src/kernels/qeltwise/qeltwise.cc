@@ -10,13 +10,13 @@
 namespace minnow::kernels {
 namespace {
 
-#define MINNOW_QELTWISE(isa, suffix) \
-  {isa,                              \
-   "qeltwise_" #suffix,              \
-   qeltwise_binary_##suffix,         \
-   qeltwise_quantize_##suffix,       \
-   qeltwise_dequantize_##suffix,     \
-   qeltwise_map_##suffix},
+#define MINNOW_QELTWISE(isa, suffix, map) \
+  {isa,                                   \
+   "qeltwise_" #map,                      \
+   qeltwise_binary_##suffix,              \
+   qeltwise_quantize_##suffix,            \
+   qeltwise_dequantize_##suffix,          \
+   qeltwise_map_##map},
 constexpr QeltwiseKernel kKernels[] = {
 #include "kernels/qeltwise/kernels.inc"
 };

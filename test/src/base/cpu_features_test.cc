@@ -12,7 +12,8 @@ namespace minnow {
 namespace {
 
 TEST(CpuFeatures, NamesParseBack) {
-  for (const Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmx}) {
+  for (const Isa isa :
+       {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Vbmi, Isa::kAmx}) {
     const StatusOr<Isa> parsed = ParseIsa(IsaName(isa));
     ASSERT_TRUE(parsed.ok());
     EXPECT_EQ(*parsed, isa);
@@ -45,7 +46,8 @@ std::string DefaultWith(const std::string& environment) {
 }
 
 TEST(CpuFeatures, DefaultHonoursTheEnvironmentUpToTheDetected) {
-  for (const Isa isa : {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAmx}) {
+  for (const Isa isa :
+       {Isa::kPortable, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni, Isa::kAvx512Vbmi, Isa::kAmx}) {
     EXPECT_EQ(DefaultWith(std::string("MINNOW_ISA=") + IsaName(isa)),
               IsaName(std::min(isa, DetectedIsa())));
   }
