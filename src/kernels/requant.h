@@ -26,6 +26,18 @@ struct Requant {
 
 inline constexpr float kTieMargin = 1.0f / 16384;
 
+// Where that costs less: guesses of steps + zero_point + 1/2 + margin in units of 2^-16, made
+// integers. The upper half is the byte, unless the lower one is less than twice the margin.
+inline constexpr float kGuessUnits = 65536;
+inline constexpr int32_t kNearHalf = 8;  // twice kTieMargin, in units
+// The bits of the float before 2^31, the largest guess. Positive floats are ordered as integers
+// are, whose minimum takes any port.
+inline constexpr int32_t kLargestGuess = 0x4effffff;
+
+inline float GuessShift(int32_t zero_point) {
+  return (static_cast<float>(zero_point) + 0.5f + kTieMargin) * kGuessUnits;
+}
+
 inline uint8_t ToByte(double steps, const Requant& r) {
   constexpr double kShift = 6755399441055744.0;  // 1.5 * 2^52: sums with it have no fraction bits
   const double low = -static_cast<double>(r.zero_point);

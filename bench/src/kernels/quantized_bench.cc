@@ -71,6 +71,7 @@ struct Window {
 constexpr Window kWindows[] = {
     {"112x112_32_s1", 112, 32, 1}, {"112x112_96_s2", 112, 96, 2}, {"56x56_144_s1", 56, 144, 1},
     {"28x28_192_s1", 28, 192, 1},  {"14x14_384_s1", 14, 384, 1},  {"7x7_960_s1", 7, 960, 1},
+    {"48x48_16_s1", 48, 16, 1},    {"64x64_16_s2", 64, 16, 2},    {"32x32_32_s2", 32, 32, 2},
 };
 
 void BM_Depthwise(benchmark::State& state, const QdwconvKernel* kernel, const Window& window) {
@@ -119,6 +120,33 @@ void BM_Add(benchmark::State& state, const QeltwiseKernel* kernel) {
     benchmark::ClobberMemory();
   }
   SetBandwidth(state, kernel == &SelectQeltwise(DefaultIsa()), 3.0 * kCount);
+}
+
+// The products of a gate of MobileNetV3-small, 14 x 14 x 240: one factor a channel.
+void BM_Gate(benchmark::State& state, const QeltwiseKernel* kernel) {
+  constexpr int64_t kRun = 4 * 240, kCount = 14 * 14 * 240;
+  Bytes a(kCount), b(kRun + kQbinaryPeriod), c(kCount);
+  QbinaryArgs args;
+  args.is_product = true;
+  args.a_scale = 0.03;
+  args.b_scale = 1.0 / 255;
+  args.requant.y_scale = 0.0213;  // no ratio that makes ties
+  if (!FillQbinaryFactors(&args)) std::abort();
+  std::vector<float> factors;
+  for (int64_t i = 0; i < kRun + kQbinaryPeriod; ++i) {
+    factors.push_back(static_cast<float>(b.data()[i]) * args.product * kGuessUnits);
+  }
+  args.a = a.data();
+  args.b = b.data();
+  args.b_factors = factors.data();
+  args.b_period = kRun;
+  args.out = c.data();
+  args.n = kCount;
+  for (auto _ : state) {
+    kernel->binary(args);
+    benchmark::ClobberMemory();
+  }
+  SetBandwidth(state, kernel == &SelectQeltwise(DefaultIsa()), 2.0 * kCount);
 }
 
 // A table of bytes.
@@ -185,6 +213,7 @@ const bool kRegistered = [] {
   for (const QeltwiseKernel* kernel : RowsOf(QeltwiseKernels)) {
     const std::string name = kernel->name;
     benchmark::RegisterBenchmark((name + "/add").c_str(), BM_Add, kernel);
+    benchmark::RegisterBenchmark((name + "/gate").c_str(), BM_Gate, kernel);
     benchmark::RegisterBenchmark((name + "/quantize").c_str(), BM_Quantize, kernel);
     benchmark::RegisterBenchmark((name + "/map").c_str(), BM_Map, kernel);
   }

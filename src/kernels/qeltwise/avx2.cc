@@ -18,9 +18,13 @@ struct W {
   static MINNOW_INLINE F Set(float x) { return _mm256_set1_ps(x); }
   static MINNOW_INLINE F Load(const float* p) { return _mm256_loadu_ps(p); }
   static MINNOW_INLINE void Store(float* p, F v) { _mm256_storeu_ps(p, v); }
-  static MINNOW_INLINE F FromBytes(const uint8_t* p) {
-    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
+  static MINNOW_INLINE I Widen(const uint8_t* p) {
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+  }
+  static MINNOW_INLINE F FromBytes(const uint8_t* p) { return _mm256_cvtepi32_ps(Widen(p)); }
+  // Bytes less a number, which costs less as integers.
+  static MINNOW_INLINE F Difference(const uint8_t* p, int32_t less) {
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(Widen(p), _mm256_set1_epi32(less)));
   }
   static MINNOW_INLINE F Sub(F a, F b) { return _mm256_sub_ps(a, b); }
   static MINNOW_INLINE F Mul(F a, F b) { return _mm256_mul_ps(a, b); }
@@ -29,23 +33,24 @@ struct W {
   static MINNOW_INLINE F Clamp(F x, F low, F high) {
     return _mm256_min_ps(high, _mm256_max_ps(low, x));
   }
-  static MINNOW_INLINE F Fraction(F x) {
-    return _mm256_sub_ps(x, _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  // A guess as an integer; the largest, where it is larger than those.
+  static MINNOW_INLINE I ToUnits(F x) {
+    const I bits = _mm256_min_epi32(_mm256_castps_si256(x), _mm256_set1_epi32(kLargestGuess));
+    return Round(_mm256_castsi256_ps(bits));
   }
-  // The larger magnitude.
-  static MINNOW_INLINE F Farther(F a, F b) {
-    const F sign = _mm256_set1_ps(-0.0f);
-    return _mm256_max_ps(_mm256_andnot_ps(sign, a), _mm256_andnot_ps(sign, b));
-  }
-  // Or no number.
-  static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
-    const F magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x);
-    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(magnitude, limit, _CMP_NLT_UQ)));
+  // Whose lower half is the smaller one.
+  static MINNOW_INLINE I Nearer(I a, I b) { return _mm256_min_epu16(a, b); }
+  static MINNOW_INLINE uint32_t NearHalf(I x, int32_t limit) {
+    const I low = _mm256_and_si256(x, _mm256_set1_epi32(0xffff));
+    const I is_near = _mm256_cmpgt_epi32(_mm256_set1_epi32(limit), low);
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(is_near)));
   }
   static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
+  // Of guesses.
   static MINNOW_INLINE void StoreBytes(uint8_t* p, const I (&q)[kVectors], int32_t min,
                                        int32_t max) {
-    const I words = _mm256_permute4x64_epi64(_mm256_packs_epi32(q[0], q[1]), 0xd8);
+    const I words = _mm256_permute4x64_epi64(
+        _mm256_packs_epi32(_mm256_srai_epi32(q[0], 16), _mm256_srai_epi32(q[1], 16)), 0xd8);
     __m128i bytes =
         _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
     bytes = _mm_max_epu8(bytes, _mm_set1_epi8(static_cast<char>(min)));

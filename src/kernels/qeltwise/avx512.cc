@@ -18,9 +18,13 @@ struct W {
   static MINNOW_INLINE F Set(float x) { return _mm512_set1_ps(x); }
   static MINNOW_INLINE F Load(const float* p) { return _mm512_loadu_ps(p); }
   static MINNOW_INLINE void Store(float* p, F v) { _mm512_storeu_ps(p, v); }
-  static MINNOW_INLINE F FromBytes(const uint8_t* p) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+  static MINNOW_INLINE I Widen(const uint8_t* p) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static MINNOW_INLINE F FromBytes(const uint8_t* p) { return _mm512_cvtepi32_ps(Widen(p)); }
+  // Bytes less a number, which costs less as integers.
+  static MINNOW_INLINE F Difference(const uint8_t* p, int32_t less) {
+    return _mm512_cvtepi32_ps(_mm512_sub_epi32(Widen(p), _mm512_set1_epi32(less)));
   }
   static MINNOW_INLINE F Sub(F a, F b) { return _mm512_sub_ps(a, b); }
   static MINNOW_INLINE F Mul(F a, F b) { return _mm512_mul_ps(a, b); }
@@ -29,22 +33,37 @@ struct W {
   static MINNOW_INLINE F Clamp(F x, F low, F high) {
     return _mm512_min_ps(high, _mm512_max_ps(low, x));
   }
-  static MINNOW_INLINE F Fraction(F x) { return _mm512_reduce_ps(x, 0); }
-  // The larger magnitude.
-  static MINNOW_INLINE F Farther(F a, F b) { return _mm512_range_ps(a, b, 0xb); }
-  // Or no number.
-  static MINNOW_INLINE uint32_t IsFarther(F x, F limit) {
-    return _mm512_cmp_ps_mask(_mm512_abs_ps(x), limit, _CMP_NLT_UQ);
+  // A guess as an integer; the largest, where it is larger than those.
+  static MINNOW_INLINE I ToUnits(F x) {
+    const I bits = _mm512_min_epi32(_mm512_castps_si512(x), _mm512_set1_epi32(kLargestGuess));
+    return Round(_mm512_castsi512_ps(bits));
+  }
+  // Whose lower half is the smaller one.
+  static MINNOW_INLINE I Nearer(I a, I b) { return _mm512_min_epu16(a, b); }
+  static MINNOW_INLINE uint32_t NearHalf(I x, int32_t limit) {
+    const I low = _mm512_and_si512(x, _mm512_set1_epi32(0xffff));
+    return _mm512_cmplt_epu32_mask(low, _mm512_set1_epi32(limit));
   }
   static MINNOW_INLINE I Round(F x) { return _mm512_cvtps_epi32(x); }
+  // The upper halves of both.
+  static MINNOW_INLINE I Upper(I a, I b) {
+    return _mm512_permutex2var_epi16(
+        a,
+        _mm512_cvtepu8_epi16(_mm256_setr_epi8(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29,
+                                              31, 33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55,
+                                              57, 59, 61, 63)),
+        b);
+  }
+  // Of guesses.
   static MINNOW_INLINE void StoreBytes(uint8_t* p, const I (&q)[kVectors], int32_t min,
                                        int32_t max) {
-    const I packed =
-        _mm512_packus_epi16(_mm512_packs_epi32(q[0], q[1]), _mm512_packs_epi32(q[2], q[3]));
-    I bytes = _mm512_permutexvar_epi32(
-        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), packed);
-    bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(min)));
-    _mm512_storeu_si512(p, _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(max))));
+    const I packed = _mm512_packus_epi16(Upper(q[0], q[1]), Upper(q[2], q[3]));
+    I bytes = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), packed);
+    if (min > 0 || max < 255) {
+      bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8(static_cast<char>(min)));
+      bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8(static_cast<char>(max)));
+    }
+    _mm512_storeu_si512(p, bytes);
   }
 
   // Tables: vectors of bytes.

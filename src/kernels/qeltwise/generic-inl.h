@@ -4,72 +4,113 @@
 // Elements of one step; those left over run one by one.
 constexpr int64_t kStep = W::kLanes * W::kVectors;
 
-template <bool kIsProduct>
-MINNOW_INLINE W::F Guess(const QbinaryArgs& args, int64_t i) {
-  const W::F a = W::FromBytes(args.a + i), b = W::FromBytes(args.b + i);
-  if (kIsProduct) {
-    const W::F x = W::Sub(a, W::Set(static_cast<float>(args.a_zero)));
-    const W::F y = W::Sub(b, W::Set(static_cast<float>(args.b_zero)));
-    return W::MulAdd(W::Mul(x, y), W::Set(args.product),
-                     W::Set(static_cast<float>(args.requant.zero_point)));
+enum class Form : uint8_t { kSum, kProduct, kScaled };  // kScaled: by b_factors
+
+// Guesses near a half by a margin in steps, which takes one more for the conversion: 2^16 at most.
+MINNOW_INLINE int32_t NearHalfOf(float margin) {
+  const float twice = 2.0f * (margin * kGuessUnits + 2.0f);
+  return static_cast<int32_t>(twice < kGuessUnits ? twice : kGuessUnits);
+}
+
+// What all stretches share, in registers: stores of bytes may change anything behind a pointer.
+struct BinaryV {
+  const QbinaryArgs args;
+  const int32_t near_half;
+  const W::F a_factor, b_factor, product, shift;
+
+  explicit MINNOW_INLINE BinaryV(const QbinaryArgs& a)
+      : args(a),
+        near_half(a.is_product ? kNearHalf : NearHalfOf(a.margin)),
+        a_factor(W::Set(a.a_factor * kGuessUnits)),
+        b_factor(W::Set(a.b_factor * kGuessUnits)),
+        product(W::Set(a.product * kGuessUnits)),
+        shift(W::Set(a.is_product
+                         ? GuessShift(a.requant.zero_point)
+                         : (a.shift + 0.5f) * kGuessUnits + 0.5f * static_cast<float>(near_half))) {
   }
-  const W::F guess = W::MulAdd(a, W::Set(args.a_factor), W::Set(args.shift));
-  return W::MulAdd(b, W::Set(args.b_factor), guess);
+};
+
+// Of element i of a and j of b.
+template <Form kForm>
+MINNOW_INLINE W::I Guess(const BinaryV& v, int64_t i, int64_t j) {
+  const QbinaryArgs& args = v.args;
+  if (kForm == Form::kSum) {
+    const W::F guess = W::MulAdd(W::FromBytes(args.a + i), v.a_factor, v.shift);
+    return W::ToUnits(W::MulAdd(W::FromBytes(args.b + j), v.b_factor, guess));
+  }
+  const W::F x = W::Difference(args.a + i, args.a_zero);
+  if (kForm == Form::kScaled) {
+    return W::ToUnits(W::MulAdd(x, W::Load(args.b_factors + j), v.shift));
+  }
+  const W::F xy = W::Mul(x, W::Difference(args.b + j, args.b_zero));
+  return W::ToUnits(W::MulAdd(xy, v.product, v.shift));
 }
 
 // Computes again the elements of a stretch whose guess is too near a half. Rare: apart.
-template <bool kIsProduct>
-__attribute__((noinline)) void SettleTies(const QbinaryArgs& args, int64_t i) {
-  for (int64_t from = i; from < i + kStep; from += W::kLanes) {
-    uint32_t near =
-        W::IsFarther(W::Fraction(Guess<kIsProduct>(args, from)), W::Set(0.5f - args.margin));
+template <Form kForm>
+__attribute__((noinline)) void SettleTies(const QbinaryArgs& args, int64_t i, int64_t j) {
+  const BinaryV v(args);
+  for (int64_t lane = 0; lane < kStep; lane += W::kLanes) {
+    uint32_t near = W::NearHalf(Guess<kForm>(v, i + lane, j + lane), v.near_half);
     for (; near != 0; near &= near - 1) {
-      const int64_t at = from + __builtin_ctz(near);
-      args.out[at] = QbinaryExact(args, args.a[at], args.b[at]);
+      const int64_t at = lane + __builtin_ctz(near);
+      args.out[i + at] = QbinaryExact(args, args.a[i + at], args.b[j + at]);
     }
   }
 }
 
-template <bool kIsProduct>
-MINNOW_INLINE void BinaryStretch(const QbinaryArgs& args, int64_t i) {
+template <Form kForm>
+MINNOW_INLINE void BinaryStretch(const BinaryV& shared, int64_t i, int64_t j) {
+  const QbinaryArgs& args = shared.args;
   W::I q[W::kVectors];
-  W::F worst = W::Set(0.0f);
   MINNOW_UNROLL
   for (int v = 0; v < W::kVectors; ++v) {
-    const W::F guess = Guess<kIsProduct>(args, i + v * W::kLanes);
-    worst = W::Farther(worst, W::Fraction(guess));
-    q[v] = W::Round(guess);
+    q[v] = Guess<kForm>(shared, i + v * W::kLanes, j + v * W::kLanes);
   }
   W::StoreBytes(args.out + i, q, args.requant.min, args.requant.max);
-  if (__builtin_expect(W::IsFarther(worst, W::Set(0.5f - args.margin)) != 0, 0)) {
-    SettleTies<kIsProduct>(args, i);
+  W::I nearest = q[0];
+  MINNOW_UNROLL
+  for (int v = 1; v < W::kVectors; ++v) nearest = W::Nearer(nearest, q[v]);
+  if (__builtin_expect(W::NearHalf(nearest, shared.near_half) != 0, 0)) {
+    SettleTies<kForm>(args, i, j);
   }
 }
 
 // The last stretch goes over the end of the one before it; fewer elements go through a buffer.
-template <bool kIsProduct>
+template <Form kForm>
 MINNOW_INLINE void BinaryAll(const QbinaryArgs& args) {
-  int64_t i = 0;
-  for (; i + kStep <= args.n; i += kStep) BinaryStretch<kIsProduct>(args, i);
+  const BinaryV shared(args);
+  const int64_t period = args.b_period == 0 ? args.n : args.b_period;
+  int64_t i = 0, j = 0;
+  for (; i + kStep <= args.n; i += kStep) {
+    BinaryStretch<kForm>(shared, i, j);
+    j += kStep;
+    if (j == period) j = 0;
+  }
   if (i == args.n) return;
-  if (args.n > kStep) return BinaryStretch<kIsProduct>(args, args.n - kStep);
+  if (args.n > kStep) {
+    return BinaryStretch<kForm>(shared, args.n - kStep, (args.n - kStep) % period);
+  }
   uint8_t a[kStep] = {}, b[kStep] = {}, out[kStep];
+  float factors[kStep] = {};
   QbinaryArgs part = args;
   part.a = a;
   part.b = b;
   part.out = out;
   __builtin_memcpy(a, args.a, static_cast<size_t>(args.n));
   __builtin_memcpy(b, args.b, static_cast<size_t>(args.n));
-  BinaryStretch<kIsProduct>(part, 0);
+  if (kForm == Form::kScaled) {
+    part.b_factors = factors;
+    __builtin_memcpy(factors, args.b_factors, static_cast<size_t>(args.n) * sizeof(float));
+  }
+  BinaryStretch<kForm>(BinaryV(part), 0, 0);
   __builtin_memcpy(args.out, out, static_cast<size_t>(args.n));
 }
 
 void Binary(const QbinaryArgs& args) {
-  if (args.is_product) {
-    BinaryAll<true>(args);
-  } else {
-    BinaryAll<false>(args);
-  }
+  if (!args.is_product) return BinaryAll<Form::kSum>(args);
+  if (args.b_factors == nullptr) return BinaryAll<Form::kProduct>(args);
+  BinaryAll<Form::kScaled>(args);
 }
 
 // The same for elements that are quantised, those in `near`.
@@ -81,13 +122,13 @@ __attribute__((noinline)) void SettleTies(const QuantizeArgs& args, int64_t i, u
 }
 
 // A division takes as long as all the rest: multiply by the reciprocal, and divide where that is
-// too near a half, or no number.
+// too near a half, or no number, which becomes the least integer.
 void QuantizeAll(const QuantizeArgs& args) {
   const float reciprocal = 1.0f / args.scale;
   const bool is_normal = __builtin_isnormal(reciprocal) && __builtin_isnormal(args.scale);
-  const W::F factor = W::Set(reciprocal), zero = W::Set(static_cast<float>(args.zero_point));
-  const W::F low = W::Set(-1.0f), high = W::Set(256.0f);
-  const W::F margin = W::Set(is_normal ? 0.5f - kTieMargin : -1.0f);
+  const W::F factor = W::Set(reciprocal * kGuessUnits), shift = W::Set(GuessShift(args.zero_point));
+  const W::F low = W::Set(-1.5f * kGuessUnits), high = W::Set(257.5f * kGuessUnits);
+  const int32_t near_half = is_normal ? kNearHalf : 0x10000;
   int64_t i = 0;
   for (; i + kStep <= args.n; i += kStep) {
     W::I q[W::kVectors];
@@ -95,9 +136,8 @@ void QuantizeAll(const QuantizeArgs& args) {
     MINNOW_UNROLL
     for (int v = 0; v < W::kVectors; ++v) {
       const W::F x = W::Load(args.in + i + v * W::kLanes);
-      const W::F guess = W::Clamp(W::MulAdd(x, factor, zero), low, high);
-      near |= static_cast<uint64_t>(W::IsFarther(W::Fraction(guess), margin)) << v * W::kLanes;
-      q[v] = W::Round(guess);
+      q[v] = W::Round(W::Clamp(W::MulAdd(x, factor, shift), low, high));
+      near |= static_cast<uint64_t>(W::NearHalf(q[v], near_half)) << v * W::kLanes;
     }
     W::StoreBytes(args.out + i, q, 0, 255);
     if (__builtin_expect(near != 0, 0)) SettleTies(args, i, near);

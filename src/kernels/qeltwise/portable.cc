@@ -4,7 +4,10 @@
 namespace minnow::kernels {
 
 void qeltwise_binary_portable(const QbinaryArgs& args) {
-  for (int64_t i = 0; i < args.n; ++i) args.out[i] = QbinaryExact(args, args.a[i], args.b[i]);
+  for (int64_t i = 0, j = 0; i < args.n; ++i) {
+    args.out[i] = QbinaryExact(args, args.a[i], args.b[j]);
+    if (++j == args.b_period) j = 0;
+  }
 }
 
 void qeltwise_quantize_portable(const QuantizeArgs& args) {

@@ -11,16 +11,24 @@
 
 namespace minnow::kernels {
 
+inline constexpr int64_t kQbinaryPeriod = 64;
+
 // out[i] = byte of (x op y) / y_scale, x = (a[i] - a_zero) * a_scale and y alike in double. `out`
 // overlaps neither.
 //
 // Kernels guess a * a_factor + b * b_factor + shift, or (a - a_zero) (b - b_zero) * product + zero
-// point, in float, and compute again what is nearer to a half than `margin`.
+// point, in float, and compute again what is nearer to a half than `margin`. A factor of a product
+// that serves many others is better made once: `b_factors` are (b - b_zero) * product *
+// kGuessUnits.
 struct QbinaryArgs {
   const uint8_t* a = nullptr;
   const uint8_t* b = nullptr;
+  const float* b_factors = nullptr;  // of a product; null: from b
   uint8_t* out = nullptr;
   int64_t n = 0;
+  // A multiple of kQbinaryPeriod after which b and its factors repeat: they are as long as that and
+  // kQbinaryPeriod more; or 0.
+  int64_t b_period = 0;
   int32_t a_zero = 0, b_zero = 0;
   double a_scale = 1.0, b_scale = 1.0;  // of a difference: b_scale is negative
   bool is_product = false;

@@ -1,6 +1,7 @@
 // Elementwise steps on bytes.
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <type_traits>
 
 #include "runtime/operators/quantized.h"
@@ -8,10 +9,15 @@
 namespace minnow::runtime {
 namespace {
 
+using kernels::kQbinaryPeriod;
+
 // Elements a unit of work: a multiple of every vector, small enough to spread.
 constexpr int64_t kUnit = 8192;
 // A short operand that repeats is laid out in a row up to this length, so that kernels run long.
 constexpr int64_t kRepeated = 2048;
+// Where such a row ends with a whole period of the kernels, they repeat it, and it is but this
+// long.
+constexpr int64_t kPeriod = 512;
 
 // Calls body(first, count, worker) on parts of [0, elems).
 template <typename Body>
@@ -29,48 +35,79 @@ class Qbinary : public Operator {
       : o_(operands),
         args_(args),
         kernel_(kernel),
-        repeats_(std::clamp<int64_t>(kRepeated / operands.elems, 1, operands.groups)) {}
+        repeats_(std::clamp<int64_t>(kRepeated / operands.elems, 1, operands.groups)) {
+    const int64_t whole = kQbinaryPeriod / std::gcd(kQbinaryPeriod, o_.elems);
+    if (!o_.b_repeats || whole * o_.elems > kRepeated) return;
+    repeats_ = (kPeriod / (whole * o_.elems) + 1) * whole;
+    args_.b_period = repeats_ * o_.elems;
+  }
 
   Status Run(const RunContext& context) const override {
+    const auto* b = context.buffer<const uint8_t>(o_.b);
     if (!o_.b_repeats) {
       ForEachPart(context, o_.groups * o_.elems, [&](int64_t first, int64_t count, int) {
-        RunPart(context, first, context.buffer<const uint8_t>(o_.b) + first, count);
+        kernels::QbinaryArgs args = args_;
+        args.b = b + first;
+        RunPart(context, first, count, &args);
       });
       return OkStatus();
     }
-    const int64_t units = (o_.groups + repeats_ - 1) / repeats_;
-    ForEachRange(context.team, units, [&](int64_t first, int64_t last, int worker) {
-      const auto* b = context.buffer<const uint8_t>(o_.b);
-      if (repeats_ > 1) b = Repeated(b, context.scratch_of(worker));
-      for (int64_t group = first * repeats_; group < std::min(o_.groups, last * repeats_);
-           group += repeats_) {
-        const int64_t count = std::min(repeats_, o_.groups - group);
-        RunPart(context, group * o_.elems, b, count * o_.elems);
+    const int64_t row = repeats_ * o_.elems, all = o_.groups * o_.elems;
+    ForEachRange(context.team, (all + row - 1) / row, [&](int64_t first, int64_t last, int worker) {
+      kernels::QbinaryArgs args = args_;
+      LayOut(b, context.scratch_of(worker), &args);
+      const int64_t end = std::min(all, last * row);
+      const int64_t step = args.b_period == 0 ? row : end - first * row;
+      for (int64_t at = first * row; at < end; at += step) {
+        RunPart(context, at, std::min(step, end - at), &args);
       }
     });
     return OkStatus();
   }
   const char* kernel() const override { return kernel_.name; }
   size_t scratch_bytes() const override {
-    return o_.b_repeats && repeats_ > 1 ? static_cast<size_t>(repeats_ * o_.elems) : 0;
+    if (!IsLaidOut()) return 0;
+    return static_cast<size_t>(RowLength()) * (1 + (args_.is_product ? sizeof(float) : 0));
   }
 
  private:
-  const uint8_t* Repeated(const uint8_t* b, void* scratch) const {
-    auto* out = static_cast<uint8_t*>(scratch);
-    for (int64_t i = 0; i < repeats_; ++i) {
-      std::memcpy(out + i * o_.elems, b, static_cast<size_t>(o_.elems));
-    }
-    return out;
+  bool IsLaidOut() const { return o_.b_repeats && (repeats_ > 1 || args_.b_period != 0); }
+  int64_t RowLength() const {
+    const int64_t more = args_.b_period == 0 ? 0 : kQbinaryPeriod;
+    return std::min(o_.groups * o_.elems, repeats_ * o_.elems + more);
   }
 
-  void RunPart(const RunContext& context, int64_t first, const uint8_t* b, int64_t count) const {
-    kernels::QbinaryArgs args = args_;
-    args.a = context.buffer<const uint8_t>(o_.a) + first;
-    args.b = b;
-    args.out = context.buffer<uint8_t>(o_.output) + first;
-    args.n = count;
-    kernel_.binary(args);
+  // Points `args` to b, repeated, and its factors, laid out in `room` where that is worth it.
+  void LayOut(const uint8_t* b, float* room, kernels::QbinaryArgs* args) const {
+    args->b = b;
+    if (!IsLaidOut()) return;
+    const int64_t length = RowLength();
+    auto* bytes = reinterpret_cast<uint8_t*>(args->is_product ? room + length : room);
+    if (args->is_product) {
+      const float factor = args->product * kernels::kGuessUnits;
+      kernel_.dequantize({b, room, o_.elems, factor, args->b_zero});
+      Repeat(room, length);
+      args->b_factors = room;
+    }
+    std::memcpy(bytes, b, static_cast<size_t>(o_.elems));
+    Repeat(bytes, length);
+    args->b = bytes;
+  }
+
+  // The first run is there.
+  template <typename T>
+  void Repeat(T* row, int64_t length) const {
+    for (int64_t at = o_.elems; at < length; at += o_.elems) {
+      std::memcpy(row + at, row, static_cast<size_t>(std::min(o_.elems, length - at)) * sizeof(T));
+    }
+  }
+
+  void RunPart(const RunContext& context, int64_t first, int64_t count,
+               kernels::QbinaryArgs* args) const {
+    args->a = context.buffer<const uint8_t>(o_.a) + first;
+    args->out = context.buffer<uint8_t>(o_.output) + first;
+    args->n = count;
+    kernel_.binary(*args);
   }
 
   QbinaryOperands o_;

@@ -33,6 +33,15 @@ QbinaryArgs RandomArgs(Random* random) {
   return args;
 }
 
+// What products may be given beside b.
+std::vector<float> FactorsOf(const QbinaryArgs& args) {
+  std::vector<float> factors(static_cast<size_t>(args.n));
+  for (size_t i = 0; i < factors.size(); ++i) {
+    factors[i] = static_cast<float>(args.b[i] - args.b_zero) * args.product * kGuessUnits;
+  }
+  return factors;
+}
+
 TEST(Qeltwise, GivesTheExactBytesOfEveryPair) {
   for (const QeltwiseKernel& kernel : Rows(QeltwiseKernels)) {
     Random random(1);
@@ -48,6 +57,8 @@ TEST(Qeltwise, GivesTheExactBytesOfEveryPair) {
       args.b = b.data();
       args.out = out.data();
       args.n = 65536;
+      const std::vector<float> factors = FactorsOf(args);
+      if (round % 2 == 0) args.b_factors = factors.data();
       kernel.binary(args);
       int wrong = 0;
       for (size_t i = 0; i < out.size(); ++i) wrong += out[i] != QbinaryExact(args, a[i], b[i]);
@@ -68,9 +79,41 @@ TEST(Qeltwise, WritesNoMoreThanItsLength) {
       args.b = b.data();
       args.out = out.data();
       args.n = n;
+      const std::vector<float> factors = FactorsOf(args);
+      if (random.Between(0, 1) == 0) args.b_factors = factors.data();
       kernel.binary(args);
       EXPECT_EQ(out.back(), kByteGuard);
       for (size_t i = 0; i < a.size(); ++i) EXPECT_EQ(out[i], QbinaryExact(args, a[i], b[i]));
+    }
+  }
+}
+
+// Repeats as long as a gate's channels.
+TEST(Qeltwise, RepeatsTheSecondOperand) {
+  for (const QeltwiseKernel& kernel : Rows(QeltwiseKernels)) {
+    Random random(6);
+    for (int64_t n = 1; n <= 700; n += 13) {
+      QbinaryArgs args = RandomArgs(&random);
+      ASSERT_TRUE(FillQbinaryFactors(&args));
+      args.b_period = random.Between(1, 4) * kQbinaryPeriod;
+      const std::vector<uint8_t> a = RandomBytes(&random, n, 0);
+      std::vector<uint8_t> b = RandomBytes(&random, args.b_period, 0);
+      const auto period = static_cast<size_t>(args.b_period);
+      for (int64_t i = 0; i < kQbinaryPeriod; ++i) b.push_back(b[static_cast<size_t>(i)]);
+      std::vector<uint8_t> out(a.size() + 1, kByteGuard);
+      args.a = a.data();
+      args.b = b.data();
+      args.out = out.data();
+      args.n = static_cast<int64_t>(b.size());
+      const std::vector<float> factors = FactorsOf(args);
+      if (random.Between(0, 1) == 0) args.b_factors = factors.data();
+      args.n = n;
+      kernel.binary(args);
+      EXPECT_EQ(out.back(), kByteGuard);
+      int wrong = 0;
+      for (size_t i = 0; i < a.size(); ++i)
+        wrong += out[i] != QbinaryExact(args, a[i], b[i % period]);
+      EXPECT_EQ(wrong, 0) << kernel.name << " " << n;
     }
   }
 }
