@@ -143,6 +143,7 @@
       "kernels/pool/pool.cc",
       "kernels/pool/portable.cc",
       "kernels/qdwconv/avx2.cc",
+      "kernels/qdwconv/avx512vbmi.cc",
       "kernels/qdwconv/avx512vnni.cc",
       "kernels/qdwconv/portable.cc",
       "kernels/qdwconv/qdwconv.cc",

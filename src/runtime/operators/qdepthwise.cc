@@ -10,8 +10,9 @@ namespace {
 using kernels::QdwconvArgs;
 
 // Bytes of input rows of one call: they stay in the first cache level from one block of channels to
-// the next.
+// the next. Fewer channels than a block's are one call.
 constexpr int64_t kCallBytes = 16 * 1024;
+constexpr int64_t kBlockChannels = 64;
 
 class Depthwise : public Operator {
  public:
@@ -23,7 +24,8 @@ class Depthwise : public Operator {
         input_(input),
         output_(output) {
     const int64_t step = std::max<int64_t>(1, g_.stride_h * g_.in_w * g_.in_c);
-    most_rows_ = std::clamp<int64_t>(kCallBytes / step, 1, std::max<int64_t>(1, g_.out_h));
+    const int64_t all = std::max<int64_t>(1, g_.out_h);
+    most_rows_ = g_.in_c <= kBlockChannels ? all : std::clamp<int64_t>(kCallBytes / step, 1, all);
   }
 
   Status Run(const RunContext& context) const override {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/aligned_buffer.h"
@@ -15,7 +16,9 @@ namespace {
 struct Case {
   int64_t channels = 1, kernel_h = 3, kernel_w = 3, stride = 1, dilation = 1;
   int64_t width = 5, pad_left = 1, pad_right = 1, out_rows = 2;
-  bool nine_bits = false;
+  int planes = 1;  // bytes that sum up to a weight, where kernels have them
+  int LeastWeight() const { return std::max(-128 * planes, -255); }
+  int LargestWeight() const { return std::min(127 * planes, 255); }
   int64_t OutWidth() const {
     const int64_t room = width + pad_left + pad_right - (kernel_w - 1) * dilation - 1;
     return room < 0 ? 0 : room / stride + 1;
@@ -42,8 +45,8 @@ class Layer {
       pointers_.push_back(rows_.back().data());
     }
     zero_ = RandomBytes(&random_, c.channels, kQdwconvOverRead);
-    weights_ = RandomWeights(&random_, c.channels * c.kernel_h * c.kernel_w,
-                             c.nine_bits ? -255 : -128, c.nine_bits ? 255 : 127);
+    weights_ = RandomWeights(&random_, c.channels * c.kernel_h * c.kernel_w, c.LeastWeight(),
+                             c.LargestWeight());
     bias_ = RandomBiases(&random_, c.channels);
   }
 
@@ -71,8 +74,8 @@ class Layer {
   }
 
   void Run(uint8_t* out) const {
-    const int64_t planes =
-        QdwconvPlanes(kernel_, c_.nine_bits ? -255 : -128, c_.nine_bits ? 255 : 127);
+    const int64_t planes = QdwconvPlanes(kernel_, static_cast<int16_t>(c_.LeastWeight()),
+                                         static_cast<int16_t>(c_.LargestWeight()));
     StatusOr<AlignedBuffer> allocated = AlignedBuffer::Allocate(
         static_cast<size_t>(QdwconvWidth(kernel_, c_.channels) * planes *
                             QdwconvChannelBytes(kernel_, c_.kernel_h, c_.kernel_w)));
@@ -139,7 +142,7 @@ TEST(Qdwconv, GivesTheExactBytesForEveryNumberOfChannels) {
     Case c;
     for (c.channels = 1; c.channels <= 150; ++c.channels) {
       for (c.stride = 1; c.stride <= 2; ++c.stride) {
-        c.nine_bits = seed % 5 == 0;
+        c.planes = seed % 5 == 0 ? 3 : 1;
         Check(kernel, c, seed++);
       }
     }
@@ -159,7 +162,7 @@ TEST(Qdwconv, GivesTheExactBytesForEveryWindowWidthAndPad) {
               c.pad_left = static_cast<int64_t>(seed % static_cast<uint64_t>(reach + 2));
               c.pad_right = reach - c.pad_left + static_cast<int64_t>(seed % 3);
               c.channels = 40 + static_cast<int64_t>(seed % 60);
-              c.nine_bits = seed % 7 == 0;
+              c.planes = seed % 7 < 2 ? 3 - static_cast<int>(seed % 7) : 1;
               if (c.pad_right >= 0) Check(kernel, c, seed);
               ++seed;
             }
@@ -180,7 +183,7 @@ TEST(Qdwconv, GivesTheExactBytesOfFewChannelsForEveryWidthAndPad) {
         for (c.width = 1; c.width <= 37; c.width += c.width < 20 ? 1 : 5) {
           for (c.pad_left = 0; c.pad_left <= 3; ++c.pad_left) {
             for (c.pad_right = 0; c.pad_right <= 3; ++c.pad_right) {
-              c.nine_bits = seed % 3 == 0;
+              c.planes = 1 + static_cast<int>(seed % 3);
               Check(kernel, c, seed++);
             }
           }

@@ -1,0 +1,272 @@
+// 3 x 3 on 8, 16 or 32 channels, 64 bytes of outputs at a time. One permutation of bytes gathers
+// four pixels of a row for each of 16 outputs, and one vpdpbusd adds three of them. What it leaves
+// out is a tap of the next output where the stride is 1: the same bytes serve both.
+#include "base/target_region.h"
+#include "kernels/qdwconv/declarations.h"
+#include "kernels/simd/unroll.h"
+
+#if MINNOW_X86_64
+#include <immintrin.h>
+
+MINNOW_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi,avx2,fma")
+namespace minnow::kernels {
+namespace {
+
+// Sums are four vectors of 16 lanes. With stride 1 a vector of bytes serves two of them, of which
+// the second has the next outputs; with stride 2 each has its own. Up to 16 channels, each of those
+// lies in 64 bytes of a row, which start 32 bytes after those before; 32 channels in 128 bytes, the
+// second 16 of them 16 bytes after the first.
+struct Layout {
+  uint8_t taps[64] = {};        // places of four taps of each lane, from the vector's first byte on
+  uint8_t packed[64] = {};      // where each byte of the outputs stands after packing
+  uint8_t place[64] = {};       // which byte of the outputs each lane is
+  int32_t channel[2][16] = {};  // place of the lane's channel in a block of 32, as it is packed
+};
+
+constexpr int PixelOf(int stride, int channels, int v, int lane) {
+  if (stride == 2) return channels == 32 ? v / 2 : v * 16 / channels + lane / channels;
+  return v % 2 + (channels == 32 ? 0 : (v / 2 * 16 / channels + lane / channels) * 2);
+}
+
+constexpr int ChannelOf(int stride, int channels, int v, int lane) {
+  return channels == 32 ? (stride == 2 ? v % 2 : v / 2) * 16 + lane : lane % channels;
+}
+
+constexpr Layout MakeLayout(int stride, int channels) {
+  Layout layout;
+  for (int at = 0; at < 64; ++at) {
+    const int v = at / 16, lane = at % 16;
+    const int place =
+        PixelOf(stride, channels, v, lane) * channels + ChannelOf(stride, channels, v, lane);
+    layout.place[at] = static_cast<uint8_t>(place);
+    const int word = at % 32;
+    layout.packed[place] = static_cast<uint8_t>(word / 8 * 16 + v / 2 * 8 + word % 8);
+  }
+  for (int at = 0; at < 32; ++at) {
+    const int i = at / 16, lane = at % 16, v = stride == 2 ? i : 2 * i;
+    const int pixel = PixelOf(stride, channels, v, lane) * stride;
+    const int channel = ChannelOf(stride, channels, v, lane);
+    // The inverse of PackedColumn.
+    layout.channel[i][lane] = channel % 16 / 4 * 8 + channel / 16 * 4 + channel % 4;
+    for (int tap = 0; tap < 4 && i == 0; ++tap) {
+      layout.taps[lane * 4 + tap] = static_cast<uint8_t>((pixel + tap) * channels + channel);
+    }
+  }
+  return layout;
+}
+
+constexpr Layout kLayouts[2][3] = {{MakeLayout(1, 8), MakeLayout(1, 16), MakeLayout(1, 32)},
+                                   {MakeLayout(2, 8), MakeLayout(2, 16), MakeLayout(2, 32)}};
+
+// Bits [from, to) of those from 0 to 63.
+MINNOW_INLINE __mmask64 BitsOf(int64_t from, int64_t to) {
+  if (to <= 0 || from >= 64) return 0;
+  const uint64_t below = to >= 64 ? ~uint64_t{0} : (uint64_t{1} << to) - 1;
+  return from <= 0 ? below : below & (~uint64_t{0} << from);
+}
+
+// Two vectors of 32 numbers of a block, in the order of the lanes.
+MINNOW_INLINE __m512i InOrder(const void* block, const int32_t (&channel)[16]) {
+  const auto* p = static_cast<const char*>(block);
+  return _mm512_permutex2var_epi32(_mm512_loadu_si512(p), _mm512_loadu_si512(channel),
+                                   _mm512_loadu_si512(p + 64));
+}
+
+template <bool kValue>
+struct Constant {
+  constexpr operator bool() const { return kValue; }  // NOLINT(google-explicit-constructor)
+};
+
+// sum + four products of bytes of x (unsigned) and w (signed) a lane. By name: GCC 12 copies the
+// accumulators of the intrinsic, and spills them.
+MINNOW_INLINE void Dot(__m512i* sum, __m512i x, const __m512i& w) {
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(*sum) : "v"(x), "vm"(w));
+}
+
+// Computes again what is too near a half. Rare: apart.
+__attribute__((noinline)) void SettleTies(const int32_t (&sums)[64], const int32_t (&guesses)[64],
+                                          const Layout& layout, const QdwconvArgs& args,
+                                          int64_t bytes, uint8_t* out) {
+  for (int i = 0; i < 64; ++i) {
+    const int64_t place = layout.place[i];
+    if ((guesses[i] & 0xffff) >= kNearHalf || place >= bytes) continue;
+    out[place] = RequantExact(sums[i], args.requant.scales[place % args.channels], args.requant);
+  }
+}
+
+// `WIDE`: 32 channels.
+template <int S, int PLANES, bool WIDE>
+void Run3x3(const QdwconvArgs& args, const Layout& layout) {
+  using I = __m512i;
+  constexpr int kParts = 2 * S;  // vectors of taps of a row
+  const int64_t channels = args.channels, pixels = 64 / channels;
+  const int64_t row_bytes = args.in_width * channels;
+  I w[PLANES][3][S == 1 ? 4 : 2], bias[2];
+  __m512 multiplier[2];
+  bool more[3] = {};  // whether a row has weights in the second plane
+  // Which of two kinds of channels vector v has, and which weights.
+  const auto kind = [](int v) { return S == 1 ? v / 2 : v % 2; };
+  const auto weights = [](int v) { return S == 1 ? v : v % 2; };
+  MINNOW_UNROLL
+  for (int i = 0; i < 2; ++i) {
+    bias[i] = InOrder(args.bias, layout.channel[i]);
+    multiplier[i] =
+        _mm512_mul_ps(_mm512_castsi512_ps(InOrder(args.requant.multipliers, layout.channel[i])),
+                      _mm512_set1_ps(kGuessUnits));
+    MINNOW_UNROLL
+    for (int plane = 0; plane < PLANES; ++plane) {
+      // Three rows of each column, to three columns of each row.
+      I column[3];
+      MINNOW_UNROLL
+      for (int kx = 0; kx < 3; ++kx) {
+        column[kx] = InOrder(static_cast<const char*>(args.weights) + (kx * PLANES + plane) * 128,
+                             layout.channel[i]);
+      }
+      MINNOW_UNROLL
+      for (int ky = 0; ky < 3; ++ky) {
+        I row = _mm512_setzero_si512();
+        MINNOW_UNROLL
+        for (int kx = 2; kx >= 0; --kx) {
+          const I tap =
+              _mm512_and_si512(_mm512_srli_epi32(column[kx], 8 * ky), _mm512_set1_epi32(0xff));
+          row = _mm512_or_si512(_mm512_slli_epi32(row, 8), tap);
+        }
+        if (plane > 0) more[ky] |= _mm512_test_epi32_mask(row, row) != 0;
+        w[plane][ky][S == 1 ? 2 * i : i] = row;
+        if (S == 1) w[plane][ky][S == 1 ? 2 * i + 1 : 0] = _mm512_slli_epi32(row, 8);
+      }
+    }
+  }
+  const I taps = _mm512_loadu_si512(layout.taps), packed = _mm512_loadu_si512(layout.packed);
+  const I later = _mm512_add_epi8(taps, _mm512_set1_epi8(16));
+  // The upper halves of 16 lanes, and of 16 others.
+  const I upper = _mm512_cvtepu8_epi16(_mm256_setr_epi8(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23,
+                                                        25, 27, 29, 31, 33, 35, 37, 39, 41, 43, 45,
+                                                        47, 49, 51, 53, 55, 57, 59, 61, 63));
+  const I largest = _mm512_set1_epi32(kLargestGuess);
+  const __m512 shift = _mm512_set1_ps(GuessShift(args.requant.zero_point));
+  const I near_half = _mm512_set1_epi32(0x10000 - kNearHalf);
+  const I min = _mm512_set1_epi8(static_cast<char>(args.requant.min));
+  const I max = _mm512_set1_epi8(static_cast<char>(args.requant.max));
+  const bool is_bounded = args.requant.min > 0 || args.requant.max < 255;
+  // A pixel of padding, repeated.
+  alignas(64) uint8_t zeros[64];
+  for (int64_t i = 0; i < 64; ++i) zeros[i] = args.zero[i & (channels - 1)];
+  const I zero = _mm512_load_si512(zeros);
+
+  // The sums of outputs from x on, of the windows that start in these rows.
+  const auto add = [&](const uint8_t* const(&rows)[3], int64_t x, auto is_inside, I(&sums)[4])
+      __attribute__((always_inline)) {
+    const int64_t offset = (x * S - args.pad_left) * channels;
+    const auto load = [&](const uint8_t* row, int64_t more_bytes) __attribute__((always_inline)) {
+      const int64_t at = offset + more_bytes;
+      if (is_inside) return _mm512_loadu_si512(row + at);
+      return _mm512_mask_loadu_epi8(zero, BitsOf(-at, row_bytes - at), row + at);
+    };
+    MINNOW_UNROLL
+    for (int v = 0; v < 4; ++v) sums[v] = bias[kind(v)];
+    MINNOW_UNROLL
+    for (int ky = 0; ky < 3; ++ky) {
+      I parts[kParts];
+      if constexpr (WIDE) {
+        I in[S + 1];
+        MINNOW_UNROLL
+        for (int i = 0; i <= S; ++i) in[i] = load(rows[ky], i * 64);
+        MINNOW_UNROLL
+        for (int i = 0; i < kParts; ++i) {
+          parts[i] = _mm512_permutex2var_epi8(in[i / 2], i % 2 == 0 ? taps : later, in[i / 2 + 1]);
+        }
+      } else {
+        MINNOW_UNROLL
+        for (int i = 0; i < kParts; ++i) {
+          parts[i] = _mm512_permutexvar_epi8(taps, load(rows[ky], i * 32));
+        }
+      }
+      MINNOW_UNROLL
+      for (int v = 0; v < 4; ++v) Dot(&sums[v], parts[v / (2 / S)], w[0][ky][weights(v)]);
+      if (PLANES == 1 || !more[ky]) continue;
+      MINNOW_UNROLL
+      for (int v = 0; v < 4; ++v) Dot(&sums[v], parts[v / (2 / S)], w[PLANES - 1][ky][weights(v)]);
+    }
+  };
+  // And those to `bytes` of bytes.
+  const auto finish = [&](const I(&sums)[4], uint8_t* out, int64_t bytes)
+      __attribute__((always_inline)) {
+    I guesses[4];
+    MINNOW_UNROLL
+    for (int v = 0; v < 4; ++v) {
+      const __m512 guess = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[v]), multiplier[kind(v)], shift);
+      guesses[v] = _mm512_cvtps_epi32(
+          _mm512_castsi512_ps(_mm512_min_epi32(_mm512_castps_si512(guess), largest)));
+    }
+    const I nearest = _mm512_min_epu16(_mm512_min_epu16(guesses[0], guesses[1]),
+                                       _mm512_min_epu16(guesses[2], guesses[3]));
+    const I words = _mm512_packus_epi16(_mm512_permutex2var_epi16(guesses[0], upper, guesses[1]),
+                                        _mm512_permutex2var_epi16(guesses[2], upper, guesses[3]));
+    I result = _mm512_permutexvar_epi8(packed, words);
+    if (is_bounded) result = _mm512_min_epu8(_mm512_max_epu8(result, min), max);
+    if (bytes == 64) {
+      _mm512_storeu_si512(out, result);
+    } else {
+      _mm512_mask_storeu_epi8(out, BitsOf(0, bytes), result);
+    }
+    if (__builtin_expect(_mm512_testn_epi32_mask(nearest, near_half) != 0, 0)) {
+      // Copies, so that the others stay in registers.
+      int32_t stored_sums[64], stored_guesses[64];
+      MINNOW_UNROLL
+      for (int v = 0; v < 4; ++v) {
+        _mm512_storeu_si512(stored_sums + v * 16, sums[v]);
+        _mm512_storeu_si512(stored_guesses + v * 16, guesses[v]);
+      }
+      SettleTies(stored_sums, stored_guesses, layout, args, bytes, out);
+    }
+  };
+  // Steps whose windows are inside the row and whose outputs are 64 bytes begin in [from, to].
+  // While one is finished, the sums of the next are made: each alone waits for its latencies, and
+  // more of them than two do not fit into the schedulers. The others go by masks.
+  const int64_t last = (args.in_width + args.pad_left - 3) / S;  // output with a window inside
+  const int64_t from = (args.pad_left + S - 1) / S, width = args.out_width;
+  const int64_t to = (last < width ? last + 1 : width) - pixels;
+  for (int64_t y = 0; y < args.out_rows; ++y) {
+    const uint8_t* rows[3];
+    for (int ky = 0; ky < 3; ++ky) rows[ky] = args.rows[y * args.stride_h + ky * args.dilation_h];
+    uint8_t* out = args.out + y * width * channels;
+    for (int64_t x = 0; x < width; x += pixels) {
+      I sums[4];
+      if (x < from || x > to) {
+        add(rows, x, Constant<false>(), sums);
+        const int64_t bytes = (width - x) * channels;
+        finish(sums, out + x * channels, bytes < 64 ? bytes : 64);
+        continue;
+      }
+      add(rows, x, Constant<true>(), sums);
+      for (; x + pixels <= to; x += pixels) {
+        I next[4];
+        add(rows, x + pixels, Constant<true>(), next);
+        finish(sums, out + x * channels, 64);
+        MINNOW_UNROLL
+        for (int v = 0; v < 4; ++v) sums[v] = next[v];
+      }
+      finish(sums, out + x * channels, 64);
+    }
+  }
+}
+
+}  // namespace
+
+void qdwconv_64_avx512vbmi(const QdwconvArgs& args) {
+  const bool is_narrow = args.channels == 8 || args.channels == 16 || args.channels == 32;
+  if (!is_narrow || args.kernel_h != 3 || args.kernel_w != 3 || args.dilation_w != 1 ||
+      args.stride_w > 2 || args.planes > 2) {
+    return qdwconv_64_avx512vnni(args);
+  }
+  const Layout& layout = kLayouts[args.stride_w - 1][args.channels / 16];
+  constexpr void (*kRuns[])(const QdwconvArgs&, const Layout&) = {
+      Run3x3<1, 1, false>, Run3x3<1, 1, true>, Run3x3<1, 2, false>, Run3x3<1, 2, true>,
+      Run3x3<2, 1, false>, Run3x3<2, 1, true>, Run3x3<2, 2, false>, Run3x3<2, 2, true>};
+  kRuns[args.stride_w * 4 + args.planes * 2 + args.channels / 32 - 6](args, layout);
+}
+
+}  // namespace minnow::kernels
+MINNOW_TARGET_END
+#endif
