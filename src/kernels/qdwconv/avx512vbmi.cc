@@ -95,13 +95,13 @@ __attribute__((noinline)) void SettleTies(const int32_t (&sums)[64], const int32
 }
 
 // `WIDE`: 32 channels.
-template <int S, int PLANES, bool WIDE>
+template <int S, bool WIDE>
 void Run3x3(const QdwconvArgs& args, const Layout& layout) {
   using I = __m512i;
   constexpr int kParts = 2 * S;  // vectors of taps of a row
   const int64_t channels = args.channels, pixels = 64 / channels;
   const int64_t row_bytes = args.in_width * channels;
-  I w[PLANES][3][S == 1 ? 4 : 2], bias[2];
+  I w[2][3][S == 1 ? 4 : 2], bias[2];
   __m512 multiplier[2];
   bool more[3] = {};  // whether a row has weights in the second plane
   // Which of two kinds of channels vector v has, and which weights.
@@ -114,13 +114,15 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
         _mm512_mul_ps(_mm512_castsi512_ps(InOrder(args.requant.multipliers, layout.channel[i])),
                       _mm512_set1_ps(kGuessUnits));
     MINNOW_UNROLL
-    for (int plane = 0; plane < PLANES; ++plane) {
+    for (int plane = 0; plane < 2; ++plane) {
+      const int64_t there = plane < args.planes ? plane : 0;
       // Three rows of each column, to three columns of each row.
       I column[3];
       MINNOW_UNROLL
       for (int kx = 0; kx < 3; ++kx) {
-        column[kx] = InOrder(static_cast<const char*>(args.weights) + (kx * PLANES + plane) * 128,
-                             layout.channel[i]);
+        column[kx] =
+            InOrder(static_cast<const char*>(args.weights) + (kx * args.planes + there) * 128,
+                    layout.channel[i]);
       }
       MINNOW_UNROLL
       for (int ky = 0; ky < 3; ++ky) {
@@ -131,7 +133,7 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
               _mm512_and_si512(_mm512_srli_epi32(column[kx], 8 * ky), _mm512_set1_epi32(0xff));
           row = _mm512_or_si512(_mm512_slli_epi32(row, 8), tap);
         }
-        if (plane > 0) more[ky] |= _mm512_test_epi32_mask(row, row) != 0;
+        if (there > 0) more[ky] |= _mm512_test_epi32_mask(row, row) != 0;
         w[plane][ky][S == 1 ? 2 * i : i] = row;
         if (S == 1) w[plane][ky][S == 1 ? 2 * i + 1 : 0] = _mm512_slli_epi32(row, 8);
       }
@@ -184,9 +186,9 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
       }
       MINNOW_UNROLL
       for (int v = 0; v < 4; ++v) Dot(&sums[v], parts[v / (2 / S)], w[0][ky][weights(v)]);
-      if (PLANES == 1 || !more[ky]) continue;
+      if (__builtin_expect(!more[ky], 1)) continue;
       MINNOW_UNROLL
-      for (int v = 0; v < 4; ++v) Dot(&sums[v], parts[v / (2 / S)], w[PLANES - 1][ky][weights(v)]);
+      for (int v = 0; v < 4; ++v) Dot(&sums[v], parts[v / (2 / S)], w[1][ky][weights(v)]);
     }
   };
   // And those to `bytes` of bytes.
@@ -233,21 +235,22 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
     uint8_t* out = args.out + y * width * channels;
     for (int64_t x = 0; x < width; x += pixels) {
       I sums[4];
+      int64_t bytes = (width - x) * channels;
       if (x < from || x > to) {
         add(rows, x, Constant<false>(), sums);
-        const int64_t bytes = (width - x) * channels;
-        finish(sums, out + x * channels, bytes < 64 ? bytes : 64);
-        continue;
+        bytes = bytes < 64 ? bytes : 64;
+      } else {
+        add(rows, x, Constant<true>(), sums);
+        for (; x + pixels <= to; x += pixels) {
+          I next[4];
+          add(rows, x + pixels, Constant<true>(), next);
+          finish(sums, out + x * channels, 64);
+          MINNOW_UNROLL
+          for (int v = 0; v < 4; ++v) sums[v] = next[v];
+        }
+        bytes = 64;
       }
-      add(rows, x, Constant<true>(), sums);
-      for (; x + pixels <= to; x += pixels) {
-        I next[4];
-        add(rows, x + pixels, Constant<true>(), next);
-        finish(sums, out + x * channels, 64);
-        MINNOW_UNROLL
-        for (int v = 0; v < 4; ++v) sums[v] = next[v];
-      }
-      finish(sums, out + x * channels, 64);
+      finish(sums, out + x * channels, bytes);
     }
   }
 }
@@ -261,10 +264,10 @@ void qdwconv_64_avx512vbmi(const QdwconvArgs& args) {
     return qdwconv_64_avx512vnni(args);
   }
   const Layout& layout = kLayouts[args.stride_w - 1][args.channels / 16];
-  constexpr void (*kRuns[])(const QdwconvArgs&, const Layout&) = {
-      Run3x3<1, 1, false>, Run3x3<1, 1, true>, Run3x3<1, 2, false>, Run3x3<1, 2, true>,
-      Run3x3<2, 1, false>, Run3x3<2, 1, true>, Run3x3<2, 2, false>, Run3x3<2, 2, true>};
-  kRuns[args.stride_w * 4 + args.planes * 2 + args.channels / 32 - 6](args, layout);
+  const bool is_wide = args.channels == 32;
+  const auto run = args.stride_w == 1 ? (is_wide ? Run3x3<1, true> : Run3x3<1, false>)
+                                      : (is_wide ? Run3x3<2, true> : Run3x3<2, false>);
+  run(args, layout);
 }
 
 }  // namespace minnow::kernels

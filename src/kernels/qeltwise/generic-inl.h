@@ -76,6 +76,12 @@ MINNOW_INLINE void BinaryStretch(const BinaryV& shared, int64_t i, int64_t j) {
   }
 }
 
+// Apart from the loop: what it inlines once is enough.
+template <Form kForm>
+__attribute__((noinline)) void LoneStretch(const QbinaryArgs& args, int64_t i, int64_t j) {
+  BinaryStretch<kForm>(BinaryV(args), i, j);
+}
+
 // The last stretch goes over the end of the one before it; fewer elements go through a buffer.
 template <Form kForm>
 MINNOW_INLINE void BinaryAll(const QbinaryArgs& args) {
@@ -89,7 +95,7 @@ MINNOW_INLINE void BinaryAll(const QbinaryArgs& args) {
   }
   if (i == args.n) return;
   if (args.n > kStep) {
-    return BinaryStretch<kForm>(shared, args.n - kStep, (args.n - kStep) % period);
+    return LoneStretch<kForm>(args, args.n - kStep, (args.n - kStep) % period);
   }
   uint8_t a[kStep] = {}, b[kStep] = {}, out[kStep];
   float factors[kStep] = {};
@@ -103,7 +109,7 @@ MINNOW_INLINE void BinaryAll(const QbinaryArgs& args) {
     part.b_factors = factors;
     __builtin_memcpy(factors, args.b_factors, static_cast<size_t>(args.n) * sizeof(float));
   }
-  BinaryStretch<kForm>(BinaryV(part), 0, 0);
+  LoneStretch<kForm>(part, 0, 0);
   __builtin_memcpy(args.out, out, static_cast<size_t>(args.n));
 }
 
