@@ -234,6 +234,26 @@ TEST(QuantizedRuntime, SumsAndProductsGiveTheInterpretersBytes) {
   }
 }
 
+// One value a channel, as gates have it: rows of many lengths, and one too long to be laid out.
+TEST(QuantizedRuntime, GatesGiveTheInterpretersBytes) {
+  uint64_t seed = 850;
+  for (const int64_t channels : {1, 8, 16, 96, 100, 144, 288, 1001, 2100}) {
+    Random random(++seed);
+    const Shape image = {1, 9, 7, channels}, gate = {1, 1, 1, channels};
+    GraphBuilder b;
+    graph::QBinary op;
+    op.binary.kind = graph::BinaryKind::kMul;
+    op.a = {0.04f, ZeroOf(&random, DType::kU8)};
+    op.b = {1.0f / 255, ZeroOf(&random, DType::kS8)};
+    op.y = {0.03f, ZeroOf(&random, DType::kU8)};
+    op.dtype = DType::kU8;
+    const ValueId x = b.graph().AddInput("x", DType::kU8, image);
+    b.Output(b.Op(op, {x, b.graph().AddInput("y", DType::kS8, gate)}, "z"));
+    ExpectMatchesInterpreter(b.graph(), {RandomBytes(&random, DType::kU8, image),
+                                         RandomBytes(&random, DType::kS8, gate)});
+  }
+}
+
 TEST(QuantizedRuntime, QuantizeAndDequantizeGiveTheInterpretersResults) {
   for (const DType type : kTypes) {
     for (const int32_t zero : {-128, -5, 0, 100, 127, 255}) {
