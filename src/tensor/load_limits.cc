@@ -55,13 +55,21 @@ Status CheckTensorLimits(const Shape& shape) {
   if (shape.rank() > limits.rank) {
     return ResourceExhausted("a tensor of rank %d; the limit is %d", shape.rank(), limits.rank);
   }
-  Shape known;
+  Shape sides;
+  bool is_empty = false;
   for (const int64_t dim : shape) {
-    if (dim != kUnknownDim) known.Append(dim);
+    if (dim == 0) is_empty = true;
+    if (dim > 0) sides.Append(dim);
   }
-  const int64_t elements = known.ElementCount();
-  if (elements <= std::min(limits.elements, kMaxElements)) return OkStatus();
-  if (elements > kMaxElements) {
+  const int64_t count = sides.ElementCount();
+  if (is_empty && count > std::min(limits.elements, kMaxSidesOfNothing)) {
+    return ResourceExhausted("a tensor of shape %s: without elements, its other sides may multiply "
+                             "to %lld",
+                             shape.ToString().c_str(),
+                             static_cast<long long>(std::min(limits.elements, kMaxSidesOfNothing)));
+  }
+  if (count <= std::min(limits.elements, kMaxElements)) return OkStatus();
+  if (count > kMaxElements) {
     return InvalidArgument("a tensor of shape %s cannot be allocated", shape.ToString().c_str());
   }
   return ResourceExhausted("a tensor of shape %s; the limit is %lld elements",

@@ -17,6 +17,10 @@
 
 namespace minnow {
 
+// What the dimensions of a tensor without elements multiply to at most, without the 0: what costs
+// nothing to declare is still looped over and listed, 128 MiB a list of indices.
+inline constexpr int64_t kMaxSidesOfNothing = int64_t{1} << 24;
+
 // What is beyond one of them is kResourceExhausted, before memory is taken for it; what nests too
 // deep is kInvalidModel or kUnsupported, as the format has it.
 struct LoadLimits {
@@ -71,7 +75,7 @@ Status CheckLoadTime();
 // The time, and the operators there are so far.
 Status CheckLoad(int nodes);
 // kInvalidArgument for a shape that no tensor can have, kResourceExhausted beyond the limits.
-// Dimensions that are not known do not count.
+// Dimensions that are not known do not count; of one that is 0, see kMaxSidesOfNothing.
 Status CheckTensorLimits(const Shape& shape);
 
 }  // namespace minnow
