@@ -10,7 +10,7 @@ import { benchCosts } from './cost.mjs';
 import { benchIntegers } from './integers.mjs';
 import { benchNetworks } from './model.mjs';
 import { benchLoads, benchProcesses } from './process.mjs';
-import { MOBILENET, PICTURE } from './support/data.mjs';
+import { MOBILENET, PICTURE, demand } from './support/data.mjs';
 import { RESULT_OPTIONS, machine, textOf, writeResults } from './support/results.mjs';
 import { benchBatches, benchThroughput } from './throughput.mjs';
 
@@ -18,10 +18,7 @@ const { values } = parseArgs({
   options: { ...RESULT_OPTIONS, rounds: { type: 'string', default: '30' } },
 });
 const rounds = Number(values.rounds);
-if (MOBILENET === '' || PICTURE === '') {
-  console.error('bench: no MobileNetV2 or no pictures in $MINNOW_TEST_DATA (default ../shared/data)');
-  process.exit(1);
-}
+demand(MOBILENET, PICTURE);
 
 console.log(machine());
 const sections = [];

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 
 import { alternate } from '../lib/bench/measure.js';
 import { classifiers } from './support/classifiers.mjs';
-import { MOBILENET, imageFiles, threadsText } from './support/data.mjs';
+import { MOBILENET, demand, imageFiles, threadsText } from './support/data.mjs';
 import { RESULT_OPTIONS, textOf, writeResults } from './support/results.mjs';
 
 /** Pixels of a JPEG or PNG, from its header. */
@@ -66,8 +66,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       rounds: { type: 'string', default: '30' },
     },
   });
+  const files = positionals.length > 0 ? positionals : imageFiles();
+  demand(values.model, ...files);
   const section = await benchPictures({
-    files: positionals.length > 0 ? positionals : undefined,
+    files,
     model: values.model,
     threads: Number(values.threads),
     rounds: Number(values.rounds),

@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { Model } from '../lib/index.mjs';
 import { alternate, quantile } from '../lib/bench/measure.js';
 import { missing, peer } from '../lib/bench/peers.js';
-import { MOBILENET, PICTURE } from './support/data.mjs';
+import { MOBILENET, PICTURE, demand } from './support/data.mjs';
 import { RESULT_OPTIONS, textOf, writeResults } from './support/results.mjs';
 
 const CHILD = fileURLToPath(new URL('support/one-picture.mjs', import.meta.url));
@@ -123,6 +123,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       rounds: { type: 'string', default: '30' },
     },
   });
+  demand(values.model, values.image);
   const settings = { ...values, rounds: Number(values.rounds) };
   const sections = [...(await benchProcesses(settings)), await benchLoads(settings)];
   for (const section of sections) console.log(textOf(section));

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { Model } from '../lib/index.mjs';
 import { alternate, alternateRates } from '../lib/bench/measure.js';
 import { classifiers } from './support/classifiers.mjs';
-import { MOBILENET, PICTURE, threadsText } from './support/data.mjs';
+import { MOBILENET, PICTURE, demand, threadsText } from './support/data.mjs';
 import { RESULT_OPTIONS, textOf, writeResults } from './support/results.mjs';
 
 const IN_FLIGHT = [1, 2, 4, 8];
@@ -83,6 +83,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       rounds: { type: 'string', default: '7' },
     },
   });
+  demand(values.model, values.image);
   const settings = { image: values.image, model: values.model, rounds: Number(values.rounds) };
   const sections = [
     await benchThroughput({ ...settings, threads: Number(values.threads) }),

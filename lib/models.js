@@ -94,8 +94,12 @@ function findEntry(name) {
   return promised;
 }
 
-/** The entry that findEntry gives for every name that a catalog has. */
-function listEntries() {
+/**
+ * The entry that findEntry gives for every name that a catalog has.
+ * @param {(error: MinnowError) => void} [onMalformed] is told of a malformed model.json instead of
+ *   the caller, who gets the other entries
+ */
+function listEntries(onMalformed) {
   const found = new Map();
   for (const folder of catalogFolders()) {
     let names = [];
@@ -105,11 +109,17 @@ function listEntries() {
       continue;
     }
     for (const name of names) {
-      const entry = found.has(name) ? null : findEntry(name);
-      if (entry !== null) found.set(name, entry);
+      if (found.has(name)) continue;
+      try {
+        found.set(name, findEntry(name));
+      } catch (error) {
+        if (onMalformed === undefined || error.code !== 'ERR_INVALID_MODEL') throw error;
+        found.set(name, null);
+        onMalformed(error);
+      }
     }
   }
-  return [...found.values()];
+  return [...found.values()].filter((entry) => entry !== null);
 }
 
 function isDirectory(file) {

@@ -2,6 +2,7 @@
 // ../shared/data.
 import fs from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,5 +27,12 @@ export function imageFiles() {
 /** The picture for benches that need one; '' where there is none. */
 export const PICTURE = imageFiles().find((file) => /golden-retriever/.test(file)) ??
   imageFiles()[0] ?? '';
+
+/** Ends a bench that lacks a model or pictures: names of files, '' where there is none. */
+export function demand(...files) {
+  if (files.length > 0 && files.every((file) => file !== '')) return;
+  console.error(`bench: no MobileNetV2 or no pictures in $MINNOW_TEST_DATA (here: ${DATA})`);
+  process.exit(1);
+}
 
 export const threadsText = (count) => `${count} thread${count === 1 ? '' : 's'}`;

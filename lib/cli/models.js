@@ -21,7 +21,7 @@ Examples:
   minnow models
   minnow models --json | jq -r 'select(.here) | .name'
 
-Exit codes: 0 listed, 1 a model.json is malformed, 2 wrong usage
+Exit codes: 0 listed, 1 a model.json is malformed and left out, 2 wrong usage
 `;
 
 function factsOf(entry) {
@@ -52,12 +52,16 @@ function rowOf({ name, here, bytes, top1, description }) {
  */
 async function run(values, operands) {
   if (operands.length > 0) throw new UsageError(`unexpected argument '${operands[0]}'`);
-  const facts = listEntries().map(factsOf);
+  let code = 0;
+  const facts = listEntries((error) => {
+    process.stderr.write(`minnow models: ${printable(error.message)}\n`);
+    code = 1;
+  }).map(factsOf);
   const text = values.json
     ? facts.map((fact) => `${JSON.stringify(fact)}\n`).join('')
     : table([['NAME', 'STATE', 'SIZE', 'TOP-1', 'WHAT'], ...facts.map(rowOf)], [2, 3]);
   process.stdout.write(text);
-  return 0;
+  return code;
 }
 
 module.exports = { summary: 'list the models of the catalog', options, help, run };

@@ -8,6 +8,7 @@ const test = require('node:test');
 const { pathToFileURL } = require('node:url');
 const { cacheFolder, catalogFolders, findEntry, listEntries, resolveModel } =
   require('../../lib/models.js');
+const { cli } = require('./support/child.js');
 const { temporaryFolder } = require('./support/pictures.js');
 
 /** Sets environment variables for one test. */
@@ -54,6 +55,19 @@ test('the first folder with a model of the name wins', (t) => {
   const own = listEntries().filter((entry) => [first, second].includes(path.dirname(entry.dir)));
   assert.deepEqual(own.map(({ name }) => name).sort(), ['both', 'shapes']);
   assert.equal(listEntries().filter(({ name }) => name === 'shapes').length, 1);
+});
+
+test('a malformed model.json is told of, and the other models listed', async (t) => {
+  const folder = temporaryFolder(t);
+  addModel(folder, 'sound');
+  fs.writeFileSync(path.join(addModel(folder, 'torn'), 'model.json'), '{"file":');
+  withEnv(t, { MINNOW_MODELS: folder });
+  assert.throws(() => listEntries(), { code: 'ERR_INVALID_MODEL' });
+  const { code, stdout, stderr } = await cli(['models', '--json']);
+  assert.equal(code, 1);
+  assert.match(stderr, /^minnow models: .*torn.model\.json: not JSON[^\n]*\n$/);
+  const names = stdout.trim().split('\n').map((line) => JSON.parse(line).name);
+  assert.ok(names.includes('sound') && names.includes('shapes') && !names.includes('torn'), stdout);
 });
 
 test('no argument means shapes, with its catalog entry', () => {
