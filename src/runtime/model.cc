@@ -64,6 +64,12 @@ std::vector<TensorInfo> Describe(const graph::Graph& graph, const std::vector<gr
   return infos;
 }
 
+// While a model is compiled, shapes and constants are its own: nobody else can be wrong.
+Status BlameModel(const Status& status) {
+  const bool blames_caller = status.code() == StatusCode::kInvalidArgument;
+  return blames_caller ? Status(StatusCode::kInvalidModel, status.message()) : status;
+}
+
 }  // namespace
 
 int64_t Plan::macs() const {
@@ -92,7 +98,7 @@ StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
   model->cache_->limits = CurrentLoadLimits();
   model->imported_text_ = graph::Print(graph);
   if (options.in_floats) MINNOW_RETURN_IF_ERROR(passes::DropQuantization(&graph));
-  MINNOW_RETURN_IF_ERROR(passes::Optimize(&graph));
+  MINNOW_RETURN_IF_ERROR(BlameModel(passes::Optimize(&graph)));
   model->graph_ = std::move(graph);
   model->inputs_ = Describe(model->graph_, model->graph_.inputs(), true);
   model->outputs_ = Describe(model->graph_, model->graph_.outputs(), false);
@@ -109,7 +115,7 @@ StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
     shapes.push_back(shape);
   }
   StatusOr<std::shared_ptr<const Plan>> plan = model->PlanFor(shapes);
-  if (!plan.ok()) return plan.status();
+  if (!plan.ok()) return BlameModel(plan.status());
   model->default_plan_ = *plan;
   return std::shared_ptr<const Model>(std::move(model));
 }
