@@ -63,10 +63,11 @@ Status CheckTensorLimits(const Shape& shape) {
   }
   const int64_t count = sides.ElementCount();
   if (is_empty && count > std::min(limits.elements, kMaxSidesOfNothing)) {
-    return ResourceExhausted("a tensor of shape %s: without elements, its other sides may multiply "
-                             "to %lld",
-                             shape.ToString().c_str(),
-                             static_cast<long long>(std::min(limits.elements, kMaxSidesOfNothing)));
+    return ResourceExhausted(
+        "a tensor of shape %s: without elements, its other sides may multiply "
+        "to %lld",
+        shape.ToString().c_str(),
+        static_cast<long long>(std::min(limits.elements, kMaxSidesOfNothing)));
   }
   if (count <= std::min(limits.elements, kMaxElements)) return OkStatus();
   if (count > kMaxElements) {

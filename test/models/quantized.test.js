@@ -49,8 +49,8 @@ for (const image of IMAGES) {
   });
 }
 
-// TensorFlow Lite gives 166 (198), 158 (2), 34 (1), 778 (1), 819 (1) for this picture, in 256ths, with
-// another JPEG decoder and fixed-point rounding.
+// 166 (198), 158 (2), 34 (1), 778 (1), 819 (1), in 256ths, is published for the pixels of a guest that
+// decodes the picture itself: test/src/wasi_nn/birds_test.cc. Ours are libjpeg-turbo's.
 test('bird.jpg is the bird that it should be', { skip: skipWithout(BIRDS, 'images/bird.jpg') }, async () => {
   const net = await MobileNet.load(dataFile(BIRDS));
   const predictions = await net.classify(dataFile('images/bird.jpg'), { topK: 12 });

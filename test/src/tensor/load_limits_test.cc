@@ -62,9 +62,8 @@ TEST(CheckTensorLimits, PassesOverWhatIsNotKnown) {
 TEST(CheckTensorLimits, BoundsTheSidesOfATensorWithoutElements) {
   EXPECT_TRUE(CheckTensorLimits(Shape{0, 3, 2048, 2048}).ok());
   EXPECT_TRUE(CheckTensorLimits(Shape{0, kMaxSidesOfNothing, 0, -1}).ok());
-  for (const Shape& shape :
-       {Shape{0, kMaxSidesOfNothing + 1}, Shape{1 << 16, 0, 1 << 16}, Shape{-1, kMaxElements, 0},
-        Shape{kMaxElements, kMaxElements, 0}}) {
+  for (const Shape& shape : {Shape{0, kMaxSidesOfNothing + 1}, Shape{1 << 16, 0, 1 << 16},
+                             Shape{-1, kMaxElements, 0}, Shape{kMaxElements, kMaxElements, 0}}) {
     EXPECT_EQ(CheckTensorLimits(shape).code(), StatusCode::kResourceExhausted) << shape.ToString();
     EXPECT_FALSE(Tensor::Allocate(DType::kF32, shape).ok());
   }
