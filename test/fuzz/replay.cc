@@ -1,6 +1,6 @@
 // Gives a fuzzer's function every file of some folders, without libFuzzer: replay FOLDER...
-// Folders that are not there are passed over; no file at all is an error. Its memory is limited as
-// libFuzzer's is, but where a sanitizer wants all addresses for itself.
+// Folders that are not there are passed over; no file at all is an error. 8 GiB of addresses must
+// do (threads reserve some), but where a sanitizer wants all of them for itself.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 static bool LimitMemory() {
-  const rlimit limit{rlim_t{2} << 30, rlim_t{2} << 30};
+  const rlimit limit{rlim_t{8} << 30, rlim_t{8} << 30};
   return setrlimit(RLIMIT_AS, &limit) == 0;
 }
 #else
