@@ -142,13 +142,13 @@ inline Pixels DecodeAsGuest(const std::string& jpeg) {
   return pixels;
 }
 
-// `lines` lines of `length` pixels become lines of `outputs`: a triangle as wide as the pixels that
-// an output stands for, in singles, divided by its sum at the end, rounded to bytes. Pixels lie
-// `step` bytes apart in a line, and lines `pitch`; results as far apart, by `out_step`,
-// `out_pitch`.
+// Pixels of three bytes in a line, and how many bytes apart they and the lines lie.
 struct Line {
   size_t length, step, pitch;
 };
+
+// Shortens each of `lines` lines: a triangle as wide as the pixels that an output stands for, in
+// singles, divided by its sum at the end, rounded to bytes.
 inline void ShrinkAsGuest(const uint8_t* in, const Line& from, size_t lines, const Line& to,
                           uint8_t* out) {
   const float ratio = static_cast<float>(from.length) / static_cast<float>(to.length);
