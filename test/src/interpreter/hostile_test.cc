@@ -7,6 +7,7 @@
 
 #include "interpreter/eval_text.h"
 #include "interpreter/facts.h"
+#include "tensor/load_limits.h"
 
 namespace minnow::interpreter {
 namespace {
@@ -232,6 +233,7 @@ TEST(Hostile, EveryOpIsEvaluatedOrRefused) {
     Status status = graph::InferOp(op, FactsOf(inputs), &fact);
     // Legal, but a test must not allocate gigabytes.
     if (status.ok() && fact.shape->ElementCount() > kMaxOutput) continue;
+    if (status.ok()) status = CheckTensorLimits(*fact.shape);
     StatusOr<std::vector<Tensor>> outputs = AllocateOutputs(op, inputs);
     ASSERT_EQ(outputs.ok(), status.ok());
     if (outputs.ok()) status = Evaluate(op, inputs, {(*outputs)[0].mutable_view()});
