@@ -62,12 +62,11 @@ Status CheckTensorLimits(const Shape& shape) {
     if (dim > 0) sides.Append(dim);
   }
   const int64_t count = sides.ElementCount();
-  if (is_empty && count > std::min(limits.elements, kMaxSidesOfNothing)) {
+  const int64_t most_of_nothing = std::min(limits.elements, kMaxSidesOfNothing);
+  if (is_empty && count > most_of_nothing) {
     return ResourceExhausted(
-        "a tensor of shape %s: without elements, its other sides may multiply "
-        "to %lld",
-        shape.ToString().c_str(),
-        static_cast<long long>(std::min(limits.elements, kMaxSidesOfNothing)));
+        "a tensor of shape %s: without elements, its other sides may multiply to %lld",
+        shape.ToString().c_str(), static_cast<long long>(most_of_nothing));
   }
   if (count <= std::min(limits.elements, kMaxElements)) return OkStatus();
   if (count > kMaxElements) {
