@@ -22,6 +22,8 @@ struct Requant {
   // Bounds of the byte, activation included: 0 <= min <= max <= 255.
   int32_t zero_point = 0;
   int32_t min = 0, max = 255;
+  // Guesses are the steps themselves and halves are rounded alike: none is computed again.
+  bool is_exact = false;
 };
 
 inline constexpr float kTieMargin = 1.0f / 16384;

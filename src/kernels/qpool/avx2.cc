@@ -21,10 +21,18 @@ struct B : Wide {
   static MINNOW_INLINE I LoadBytes(const uint8_t* p) {
     return _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
-  static MINNOW_INLINE void LoadWords(const uint8_t* p, I (&words)[1]) { words[0] = Widen(p); }
   static MINNOW_INLINE I Zero() { return _mm256_setzero_si256(); }
   static MINNOW_INLINE I Add(I a, I b) { return _mm256_add_epi32(a, b); }
-  static MINNOW_INLINE I Add16(I a, I b) { return _mm256_add_epi16(a, b); }
+  // Sums in 16 bits.
+  struct Words {
+    I all;
+
+    MINNOW_INLINE Words() : all(Zero()) {}
+    MINNOW_INLINE void Take(const uint8_t* p) { all = _mm256_add_epi16(all, Widen(p)); }
+    MINNOW_INLINE void Store(I (&words)[1]) const { words[0] = all; }
+  };
+  static constexpr bool Folds(int64_t /*channels*/) { return false; }
+  static MINNOW_INLINE I Fold(I sum, int64_t /*channels*/) { return sum; }
   static MINNOW_INLINE I Max8(I a, I b) { return _mm256_max_epu8(a, b); }
   static MINNOW_INLINE I Low16(I a, I b) { return _mm256_unpacklo_epi16(a, b); }
   static MINNOW_INLINE I High16(I a, I b) { return _mm256_unpackhi_epi16(a, b); }
@@ -38,6 +46,7 @@ struct B : Wide {
 
 void qpool_max_16_avx2(const QpoolArgs& args) { MaxRow(args); }
 void qpool_average_16_avx2(const QpoolArgs& args) { AverageRow(args); }
+void qpool_mean_16_avx2(const QmeanArgs& args) { Mean(args); }
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

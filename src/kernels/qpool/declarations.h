@@ -7,9 +7,10 @@
 
 namespace minnow::kernels {
 
-#define MINNOW_QPOOL(isa, suffix)                 \
-  void qpool_max_##suffix(const QpoolArgs& args); \
-  void qpool_average_##suffix(const QpoolArgs& args);
+#define MINNOW_QPOOL(isa, suffix)                     \
+  void qpool_max_##suffix(const QpoolArgs& args);     \
+  void qpool_average_##suffix(const QpoolArgs& args); \
+  void qpool_mean_##suffix(const QmeanArgs& args);
 #include "kernels/qpool/kernels.inc"
 #undef MINNOW_QPOOL
 

@@ -30,32 +30,16 @@ MINNOW_INLINE void MaxRow(const QpoolArgs& args) {
   }
 }
 
-// What the averages of one count share.
-struct Average {
-  float multipliers[P::kBytes];
-  double scales[P::kBytes];
-  Requant requant;
-
-  MINNOW_INLINE Average(const QpoolArgs& args, int64_t count) : requant(args.requant) {
-    // Without any element the sum is 0.
-    requant.count = count == 0 ? 1.0 : static_cast<double>(count);
-    const double multiplier = args.x_scale / requant.count / requant.y_scale;
-    for (int i = 0; i < P::kBytes; ++i) {
-      multipliers[i] = static_cast<float>(multiplier);
-      scales[i] = args.x_scale;
-    }
-    requant.multipliers = multipliers;
-    requant.scales = scales;
-  }
-};
-
 MINNOW_INLINE void AverageRow(const QpoolArgs& args) {
   int64_t rows = 0;
   for (int64_t ky = 0; ky < args.kernel_h; ++ky) rows += args.rows[ky] != nullptr ? 1 : 0;
   for (int64_t x = 0; x < args.out_width;) {
     const TapRange taps = TapsInside(args, x);
     const int64_t inside = rows * (taps.last - taps.first);
-    const Average average(args, args.count_padding ? args.kernel_h * args.kernel_w : inside);
+    QaverageFactors factors;
+    Requant requant = args.requant;
+    factors.Apply(args.x_scale, args.count_padding ? args.kernel_h * args.kernel_w : inside,
+                  &requant);
     // The outputs that follow with as many elements.
     TapRange same = taps;
     do {
@@ -64,10 +48,30 @@ MINNOW_INLINE void AverageRow(const QpoolArgs& args) {
         ForEachTap(
             args, x, same,
             c, [&](const uint8_t* p) __attribute__((always_inline)) { sums.Take(p); });
-        sums.Store(static_cast<int32_t>(inside * args.x_zero), average.requant,
+        sums.Store(static_cast<int32_t>(inside * args.x_zero), requant,
                    args.out + x * args.pixel_stride + c, args.channels - c);
       }
       if (++x < args.out_width) same = TapsInside(args, x);
     } while (x < args.out_width && same.last - same.first == taps.last - taps.first);
+  }
+}
+
+MINNOW_INLINE void Mean(const QmeanArgs& args) {
+  const auto less = static_cast<int32_t>(args.pixels * args.x_zero);
+  if (P::Folds(args.channels) && args.pixel_stride == args.channels) {
+    // As many pixels as a vector holds, side by side.
+    const int64_t size = args.pixels * args.channels, whole = size - size % P::kBytes;
+    P::Sums sums;
+    sums.TakeAll(args.in, whole / P::kBytes, P::kBytes);
+    uint8_t rest[P::kBytes] = {};
+    __builtin_memcpy(rest, args.in + whole, static_cast<size_t>(size - whole));
+    sums.Take(rest);
+    sums.Fold(args.channels);
+    return sums.Store(less, args.requant, args.out, args.channels);
+  }
+  for (int64_t c = 0; c < args.channels; c += P::kBytes) {
+    P::Sums sums;
+    sums.TakeAll(args.in + c, args.pixels, args.pixel_stride);
+    sums.Store(less, args.requant, args.out + c, args.channels - c);
   }
 }

@@ -11,6 +11,7 @@ namespace {
 
 struct P {
   static constexpr int kBytes = 16;
+  static constexpr bool Folds(int64_t /*channels*/) { return false; }
 
   struct Largest {
     uint8_t bytes[kBytes] = {};
@@ -27,6 +28,10 @@ struct P {
     void Take(const uint8_t* p) {
       for (int i = 0; i < kBytes; ++i) sums[i] += p[i];
     }
+    void TakeAll(const uint8_t* p, int64_t count, int64_t stride) {
+      for (int64_t i = 0; i < count; ++i) Take(p + i * stride);
+    }
+    void Fold(int64_t /*channels*/) {}
     void Store(int32_t less, const Requant& requant, uint8_t* out, int64_t count) {
       for (int32_t& sum : sums) sum -= less;
       StoreSums(sums, count < kBytes ? count : kBytes, requant, out);
@@ -41,5 +46,6 @@ struct P {
 
 void qpool_max_16_portable(const QpoolArgs& args) { MaxRow(args); }
 void qpool_average_16_portable(const QpoolArgs& args) { AverageRow(args); }
+void qpool_mean_16_portable(const QmeanArgs& args) { Mean(args); }
 
 }  // namespace minnow::kernels

@@ -1,5 +1,7 @@
 #include "kernels/qpool/qpool.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "kernels/qpool/declarations.h"
@@ -9,7 +11,7 @@ namespace minnow::kernels {
 namespace {
 
 #define MINNOW_QPOOL(isa, suffix) \
-  {isa, "qpool_" #suffix, qpool_max_##suffix, qpool_average_##suffix},
+  {isa, "qpool_" #suffix, qpool_max_##suffix, qpool_average_##suffix, qpool_mean_##suffix},
 constexpr QpoolKernel kKernels[] = {
 #include "kernels/qpool/kernels.inc"
 };
@@ -19,7 +21,24 @@ constexpr double kMaxGuess = 1 << 30;
 // Their sum fits 32 bits.
 constexpr int64_t kMostTaps = int64_t{1} << 22;
 
+// Of multipliers that are powers of two: a guess within the bytes has no more bits than a float.
+constexpr double kLeastExact = 1.0 / 16384;
+
 }  // namespace
+
+void QaverageFactors::Apply(double x_scale, int64_t count, Requant* requant) {
+  requant->count = count == 0 ? 1.0 : static_cast<double>(count);
+  const double multiplier = x_scale / requant->count / requant->y_scale;
+  std::fill(std::begin(multipliers), std::end(multipliers), static_cast<float>(multiplier));
+  std::fill(std::begin(scales), std::end(scales), x_scale);
+  requant->multipliers = multipliers;
+  requant->scales = scales;
+  // The quotient of floats is a power of two only where it is one without rounding.
+  int exponent;
+  requant->is_exact = multiplier >= kLeastExact && requant->zero_point % 2 == 0 &&
+                      std::frexp(requant->count, &exponent) == 0.5 &&
+                      std::frexp(x_scale / requant->y_scale, &exponent) == 0.5;
+}
 
 const QpoolKernel& SelectQpool(Isa isa) { return Select(kKernels, isa); }
 

@@ -4,6 +4,8 @@
 //   average:  out[x][c] = byte of (sum over the window of rows[ky][column][c] - x_zero) / count
 //                         * x_scale / y_scale
 //
+//   mean:     the average of all pixels of an image
+//
 // Only what lies inside the row is under the window. `count` is the number of that, or, where
 // padding counts, of the whole window.
 #ifndef MINNOW_KERNELS_QPOOL_QPOOL_H_
@@ -39,12 +41,34 @@ struct QpoolArgs {
   Requant requant;  // without multipliers, scales and count
 };
 
+struct QmeanArgs {
+  const uint8_t* in = nullptr;
+  int64_t pixels = 0;
+  int64_t channels = 0;
+  int64_t pixel_stride = 0;
+  uint8_t* out = nullptr;  // [channels]
+  int32_t x_zero = 0;
+  Requant requant;  // QaverageFactors::Apply
+};
+
+// What averages of as many elements share; as long as a vector's bytes.
+struct QaverageFactors {
+  float multipliers[64];
+  double scales[64];
+
+  // Points `requant`, with the scale and zero point of the result, to the factors of averages of
+  // `count` elements of scale `x_scale`; 0: of none, whose sum is 0.
+  void Apply(double x_scale, int64_t count, Requant* requant);
+};
+
 struct QpoolKernel {
   Isa isa;
   const char* name;
   void (*max_row)(const QpoolArgs& args);
   // REQUIRES: QaverageFits.
   void (*average_row)(const QpoolArgs& args);
+  // REQUIRES: the same.
+  void (*mean)(const QmeanArgs& args);
 };
 
 const QpoolKernel& SelectQpool(Isa isa);

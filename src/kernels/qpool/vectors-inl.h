@@ -9,6 +9,9 @@ struct P {
   static constexpr int kVectors = B::kVectors;
   static constexpr int kBytes = kVectors * B::kLanes;
 
+  // Whether a step may be several pixels of that many channels.
+  static constexpr bool Folds(int64_t channels) { return channels < kBytes && B::Folds(channels); }
+
   struct Largest {
     I bytes;
 
@@ -21,28 +24,44 @@ struct P {
 
   // In 16 bits as long as those hold them. Registers are in the order that packing turns back.
   struct Sums {
-    I words[kVectors / 2], sums[kVectors];
+    typename B::Words narrow;
+    I sums[kVectors];
     int left = kTapsOf16Bits;
 
     MINNOW_INLINE Sums() {
       MINNOW_UNROLL
-      for (int v = 0; v < kVectors; ++v) words[v / 2] = sums[v] = B::Zero();
+      for (int v = 0; v < kVectors; ++v) sums[v] = B::Zero();
     }
     MINNOW_INLINE void Take(const uint8_t* p) {
-      I taken[kVectors / 2];
-      B::LoadWords(p, taken);
-      MINNOW_UNROLL
-      for (int v = 0; v < kVectors / 2; ++v) words[v] = B::Add16(words[v], taken[v]);
+      narrow.Take(p);
       if (--left == 0) Widen();
     }
+    // `count` steps, `stride` bytes apart.
+    MINNOW_INLINE void TakeAll(const uint8_t* p, int64_t count, int64_t stride) {
+      while (count > 0) {
+        const int64_t now = count < kTapsOf16Bits ? count : kTapsOf16Bits;
+        for (int64_t i = 0; i < now; ++i) narrow.Take(p + i * stride);
+        Widen();
+        p += now * stride;
+        count -= now;
+      }
+    }
     MINNOW_INLINE void Widen() {
+      I words[kVectors / 2];
+      narrow.Store(words);
       MINNOW_UNROLL
       for (int v = 0; v < kVectors / 2; ++v) {
         sums[2 * v] = B::Add(sums[2 * v], B::Low16(words[v], B::Zero()));
         sums[2 * v + 1] = B::Add(sums[2 * v + 1], B::High16(words[v], B::Zero()));
-        words[v] = B::Zero();
       }
+      narrow = typename B::Words();
       left = kTapsOf16Bits;
+    }
+    // Adds up the pixels of a step, to the front.
+    MINNOW_INLINE void Fold(int64_t channels) {
+      Widen();
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[v] = B::Fold(sums[v], channels);
     }
     MINNOW_INLINE void Store(int32_t less, const Requant& requant, uint8_t* out, int64_t count) {
       Widen();

@@ -14,7 +14,7 @@ struct RequantV {
       : scalar(r),
         multipliers(r.multipliers),
         zero_point(W::SetF(static_cast<float>(r.zero_point))),
-        limit(W::SetF(0.5f - kTieMargin)),
+        limit(W::SetF(r.is_exact ? 1.0f : 0.5f - kTieMargin)),
         min(W::SetByte(r.min)),
         max(W::SetByte(r.max)),
         is_bounded(r.min > 0 || r.max < 255) {}

@@ -12,6 +12,13 @@ using kernels::QpoolArgs;
 // Channels of a unit of work of a mean: whole cache lines.
 constexpr int64_t kChannelsAtATime = 64;
 
+kernels::Requant RequantOf(const graph::ByteParams& params) {
+  kernels::Requant requant;
+  requant.y_scale = static_cast<double>(params.y.scale);
+  requant.zero_point = params.y.zero_point;
+  return requant;
+}
+
 class Qpool : public Operator {
  public:
   Qpool(const ConvGeometry& geometry, graph::PoolKind kind, const QpoolArgs& args, SlotId input,
@@ -50,27 +57,31 @@ class Qpool : public Operator {
   void (*row_)(const QpoolArgs&);
 };
 
-// An image as one row, and a window as wide.
 class ByteMean : public Operator {
  public:
-  ByteMean(const ByteMeanShape& shape, const QpoolArgs& args, SlotId input, SlotId output,
+  ByteMean(const ByteMeanShape& shape, const graph::ByteParams& params, SlotId input, SlotId output,
            const kernels::QpoolKernel& kernel)
-      : shape_(shape), args_(args), input_(input), output_(output), kernel_(kernel) {}
+      : images_(shape.images), input_(input), output_(output), kernel_(kernel) {
+    args_.pixels = shape.pixels;
+    args_.channels = args_.pixel_stride = shape.channels;
+    args_.x_zero = params.x.zero_point;
+    args_.requant = RequantOf(params);
+    factors_.Apply(static_cast<double>(params.x.scale), shape.pixels, &args_.requant);
+  }
 
   Status Run(const RunContext& context) const override {
-    const int64_t groups = (shape_.channels + kChannelsAtATime - 1) / kChannelsAtATime;
-    ForEachRange(context.team, shape_.images * groups, [&](int64_t first, int64_t last, int) {
+    const int64_t channels = args_.channels;
+    const int64_t groups = (channels + kChannelsAtATime - 1) / kChannelsAtATime;
+    ForEachRange(context.team, images_ * groups, [&](int64_t first, int64_t last, int) {
       while (first < last) {
         const int64_t image = first / groups, group = first % groups;
         const int64_t end = std::min(groups, group + last - first);
         const int64_t channel = group * kChannelsAtATime;
-        const uint8_t* in = context.buffer<const uint8_t>(input_) +
-                            image * shape_.pixels * shape_.channels + channel;
-        QpoolArgs args = args_;
-        args.rows = &in;
-        args.channels = std::min(end * kChannelsAtATime, shape_.channels) - channel;
-        args.out = context.buffer<uint8_t>(output_) + image * shape_.channels + channel;
-        kernel_.average_row(args);
+        kernels::QmeanArgs args = args_;
+        args.in = context.buffer<const uint8_t>(input_) + image * args_.pixels * channels + channel;
+        args.out = context.buffer<uint8_t>(output_) + image * channels + channel;
+        args.channels = std::min(end * kChannelsAtATime, channels) - channel;
+        kernel_.mean(args);
         first += end - group;
       }
     });
@@ -79,27 +90,22 @@ class ByteMean : public Operator {
   const char* kernel() const override { return kernel_.name; }
 
  private:
-  ByteMeanShape shape_;
-  QpoolArgs args_;
+  int64_t images_;
+  kernels::QmeanArgs args_;
+  kernels::QaverageFactors factors_;
   SlotId input_, output_;
   const kernels::QpoolKernel& kernel_;
 };
-
-QpoolArgs ArgsOf(const graph::ByteParams& params) {
-  QpoolArgs args;
-  args.x_zero = params.x.zero_point;
-  args.x_scale = static_cast<double>(params.x.scale);
-  args.requant.y_scale = static_cast<double>(params.y.scale);
-  args.requant.zero_point = params.y.zero_point;
-  return args;
-}
 
 }  // namespace
 
 std::unique_ptr<Operator> MakeQpool(const ConvGeometry& geometry, graph::PoolKind kind,
                                     bool count_padding, const graph::ByteParams& params,
                                     SlotId input, SlotId output, Isa isa) {
-  QpoolArgs args = ArgsOf(params);
+  QpoolArgs args;
+  args.x_zero = params.x.zero_point;
+  args.x_scale = static_cast<double>(params.x.scale);
+  args.requant = RequantOf(params);
   args.channels = args.pixel_stride = geometry.in_c;
   args.in_width = geometry.in_w;
   args.out_width = geometry.out_w;
@@ -115,12 +121,8 @@ std::unique_ptr<Operator> MakeQpool(const ConvGeometry& geometry, graph::PoolKin
 
 std::unique_ptr<Operator> MakeByteMean(const ByteMeanShape& shape, const graph::ByteParams& params,
                                        SlotId input, SlotId output, Isa isa) {
-  QpoolArgs args = ArgsOf(params);
-  args.pixel_stride = shape.channels;
-  args.in_width = args.kernel_w = shape.pixels;
-  args.out_width = 1;
   return std::unique_ptr<Operator>(
-      new ByteMean(shape, args, input, output, kernels::SelectQpool(isa)));
+      new ByteMean(shape, params, input, output, kernels::SelectQpool(isa)));
 }
 
 }  // namespace minnow::runtime

@@ -130,6 +130,49 @@ TEST(Qpool, AveragesLargeWindowsExactly) {
   }
 }
 
+TEST(Qpool, GivesTheExactMeansOfImages) {
+  for (const QpoolKernel& kernel : Rows(QpoolKernels)) {
+    Random random(7);
+    for (int round = 0; round < 2000; ++round) {
+      constexpr int64_t kChannels[] = {8, 16, 16, 32, 32, 64, 128}, kPixels[] = {4, 16, 64, 256};
+      const bool is_even = random.Between(0, 1) == 0;
+      QpoolArgs args;  // a window as wide as the image
+      args.channels = is_even ? kChannels[random.Between(0, 6)] : random.Between(1, 150);
+      args.pixel_stride = args.channels + (random.Between(0, 3) == 0 ? 5 : 0);
+      args.kernel_w = args.in_width =
+          random.Between(0, 1) == 0 ? kPixels[random.Between(0, 3)] : random.Between(1, 300);
+      args.x_zero = static_cast<int32_t>(random.Between(0, 255));
+      args.x_scale = random.Between(0, 2) == 0 ? 0.5 : static_cast<double>(0.3f);
+      args.requant.y_scale = static_cast<double>(random.Between(0, 1) == 0 ? 0.3f : 0.25f);
+      args.requant.zero_point = static_cast<int32_t>(random.Between(0, 255));
+      const std::vector<uint8_t> in =
+          RandomBytes(&random, args.in_width * args.pixel_stride, kQpoolOverRead);
+      const uint8_t* row = in.data();
+      args.rows = &row;
+      std::vector<uint8_t> out(static_cast<size_t>(args.channels + 64), kByteGuard);
+      QmeanArgs mean;
+      mean.in = row;
+      mean.pixels = args.in_width;
+      mean.channels = args.channels;
+      mean.pixel_stride = args.pixel_stride;
+      mean.out = out.data();
+      mean.x_zero = args.x_zero;
+      mean.requant = args.requant;
+      QaverageFactors factors;
+      factors.Apply(args.x_scale, mean.pixels, &mean.requant);
+      kernel.mean(mean);
+      int wrong = 0;
+      for (int64_t c = 0; c < args.channels + 64; ++c) {
+        const uint8_t right =
+            c < args.channels ? AverageOf(args, WindowAt(args, 0, c)) : kByteGuard;
+        wrong += out[static_cast<size_t>(c)] != right;
+      }
+      ASSERT_EQ(wrong, 0) << kernel.name << " pixels " << mean.pixels << " channels "
+                          << mean.channels;
+    }
+  }
+}
+
 TEST(Qpool, SaysWhichAveragesFit) {
   EXPECT_TRUE(QaverageFits(0.5, 0.25, 49));
   EXPECT_FALSE(QaverageFits(0.5, 0.25, int64_t{1} << 23));
