@@ -139,6 +139,29 @@ int64_t SumShortRows(const uint8_t* a, int64_t m, int64_t length, int32_t factor
   return p;
 }
 
+// Taps of up to 16 bytes, as those of first convolutions, of four rows at a time. Gives how many
+// rows it summed.
+int64_t SumShortTaps(const QgemmArgs& args, int32_t factor, int32_t* sums) {
+  const __m128i ones = _mm_maskz_set1_epi8(static_cast<__mmask16>(MaskOf(args.channels)), 1);
+  const __m128i factors = _mm_set1_epi32(factor);
+  int64_t p = 0;
+  for (; p + 4 <= args.m; p += 4) {
+    __m128i rows[4] = {};
+    for (int64_t t = 0; t < args.tap_count; ++t) {
+      const uint8_t* x = args.a + args.taps[t] + p * args.pixel_stride;
+      MINNOW_UNROLL
+      for (int r = 0; r < 4; ++r) {
+        const auto* bytes = reinterpret_cast<const __m128i*>(x + r * args.pixel_stride);
+        rows[r] = _mm_dpbusd_epi32(rows[r], _mm_loadu_si128(bytes), ones);
+      }
+    }
+    const __m128i totals =
+        _mm_hadd_epi32(_mm_hadd_epi32(rows[0], rows[1]), _mm_hadd_epi32(rows[2], rows[3]));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(sums + p), _mm_mullo_epi32(totals, factors));
+  }
+  return p;
+}
+
 }  // namespace
 
 void qgemm_row_sums_avx512vnni(const QgemmArgs& args, int32_t factor, int32_t* sums) {
@@ -147,6 +170,8 @@ void qgemm_row_sums_avx512vnni(const QgemmArgs& args, int32_t factor, int32_t* s
   int64_t p = 0;
   if (args.tap_count == 1 && args.pixel_stride == k && (k == 8 || k == 16 || k == 32)) {
     p = SumShortRows(args.a + args.taps[0], args.m, k, factor, sums);
+  } else if (k <= 16) {
+    p = SumShortTaps(args, factor, sums);
   }
   for (; p < args.m; ++p) {
     __m512i sum = Wide::Zero();
