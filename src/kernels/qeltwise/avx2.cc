@@ -22,9 +22,19 @@ struct W {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
   }
   static MINNOW_INLINE F FromBytes(const uint8_t* p) { return _mm256_cvtepi32_ps(Widen(p)); }
+  // Elements stay in order.
+  static constexpr int64_t Picked(int64_t at) { return at; }
   // Bytes less a number, which costs less as integers.
-  static MINNOW_INLINE F Difference(const uint8_t* p, int32_t less) {
-    return _mm256_cvtepi32_ps(_mm256_sub_epi32(Widen(p), _mm256_set1_epi32(less)));
+  static MINNOW_INLINE void Differences(const uint8_t* p, int32_t less, F (&x)[kVectors]) {
+    MINNOW_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      const I bytes = Widen(p + v * kLanes);
+      x[v] = _mm256_cvtepi32_ps(_mm256_sub_epi32(bytes, _mm256_set1_epi32(less)));
+    }
+  }
+  // `to` where x is `from`.
+  static MINNOW_INLINE F Replace(F x, F from, F to) {
+    return _mm256_blendv_ps(x, to, _mm256_cmp_ps(x, from, _CMP_EQ_OQ));
   }
   static MINNOW_INLINE F Sub(F a, F b) { return _mm256_sub_ps(a, b); }
   static MINNOW_INLINE F Mul(F a, F b) { return _mm256_mul_ps(a, b); }
@@ -33,11 +43,6 @@ struct W {
   static MINNOW_INLINE F Clamp(F x, F low, F high) {
     return _mm256_min_ps(high, _mm256_max_ps(low, x));
   }
-  // A guess as an integer; the largest, where it is larger than those.
-  static MINNOW_INLINE I ToUnits(F x) {
-    const I bits = _mm256_min_epi32(_mm256_castps_si256(x), _mm256_set1_epi32(kLargestGuess));
-    return Round(_mm256_castsi256_ps(bits));
-  }
   // Whose lower half is the smaller one.
   static MINNOW_INLINE I Nearer(I a, I b) { return _mm256_min_epu16(a, b); }
   static MINNOW_INLINE uint32_t NearHalf(I x, int32_t limit) {
@@ -45,6 +50,7 @@ struct W {
     const I is_near = _mm256_cmpgt_epi32(_mm256_set1_epi32(limit), low);
     return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(is_near)));
   }
+  static MINNOW_INLINE bool IsNearHalf(I x, int32_t limit) { return NearHalf(x, limit) != 0; }
   static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
   // Of guesses.
   static MINNOW_INLINE void StoreBytes(uint8_t* p, const I (&q)[kVectors], int32_t min,
@@ -56,6 +62,11 @@ struct W {
     bytes = _mm_max_epu8(bytes, _mm_set1_epi8(static_cast<char>(min)));
     bytes = _mm_min_epu8(bytes, _mm_set1_epi8(static_cast<char>(max)));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
+  }
+
+  static MINNOW_INLINE void StorePicked(uint8_t* p, const I (&q)[kVectors], int32_t min,
+                                        int32_t max) {
+    StoreBytes(p, q, min, max);
   }
 
   // Tables: vectors of bytes.
@@ -84,6 +95,9 @@ struct W {
 }  // namespace
 
 void qeltwise_binary_avx2(const QbinaryArgs& args) { Binary(args); }
+void qeltwise_factors_avx2(const QbinaryArgs& args, const QproductFactors& factors, float* out) {
+  Factors(args, factors, out);
+}
 void qeltwise_quantize_avx2(const QuantizeArgs& args) { QuantizeAll(args); }
 void qeltwise_dequantize_avx2(const DequantizeArgs& args) { DequantizeAll(args); }
 void qeltwise_map_avx2(const QmapArgs& args) { MapAll(args); }

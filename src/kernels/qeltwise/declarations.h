@@ -7,10 +7,12 @@
 
 namespace minnow::kernels {
 
-#define MINNOW_QELTWISE(isa, suffix, map)                        \
-  void qeltwise_binary_##suffix(const QbinaryArgs& args);        \
-  void qeltwise_quantize_##suffix(const QuantizeArgs& args);     \
-  void qeltwise_dequantize_##suffix(const DequantizeArgs& args); \
+#define MINNOW_QELTWISE(isa, suffix, map)                                                 \
+  void qeltwise_binary_##suffix(const QbinaryArgs& args);                                 \
+  void qeltwise_factors_##suffix(const QbinaryArgs& args, const QproductFactors& factors, \
+                                 float* out);                                             \
+  void qeltwise_quantize_##suffix(const QuantizeArgs& args);                              \
+  void qeltwise_dequantize_##suffix(const DequantizeArgs& args);                          \
   void qeltwise_map_##map(const QmapArgs& args);
 #include "kernels/qeltwise/kernels.inc"
 #undef MINNOW_QELTWISE

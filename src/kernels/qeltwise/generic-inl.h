@@ -16,7 +16,7 @@ MINNOW_INLINE int32_t NearHalfOf(float margin) {
 struct BinaryV {
   const QbinaryArgs args;
   const int32_t near_half;
-  const W::F a_factor, b_factor, product, shift;
+  const W::F a_factor, b_factor, product, shift, half;
 
   explicit MINNOW_INLINE BinaryV(const QbinaryArgs& a)
       : args(a),
@@ -26,90 +26,106 @@ struct BinaryV {
         product(W::Set(a.product * kGuessUnits)),
         shift(W::Set(a.is_product
                          ? GuessShift(a.requant.zero_point)
-                         : (a.shift + 0.5f) * kGuessUnits + 0.5f * static_cast<float>(near_half))) {
-  }
+                         : (a.shift + 0.5f) * kGuessUnits + 0.5f * static_cast<float>(near_half))),
+        half(W::Set((static_cast<float>(a.requant.zero_point) + 0.5f) * kGuessUnits)) {}
 };
 
-// Of element i of a and j of b.
+// Of a stretch that starts with element i of a and j of b.
 template <Form kForm>
-MINNOW_INLINE W::I Guess(const BinaryV& v, int64_t i, int64_t j) {
+MINNOW_INLINE void Guess(const BinaryV& v, int64_t i, int64_t j, W::I (&q)[W::kVectors]) {
   const QbinaryArgs& args = v.args;
-  if (kForm == Form::kSum) {
-    const W::F guess = W::MulAdd(W::FromBytes(args.a + i), v.a_factor, v.shift);
-    return W::ToUnits(W::MulAdd(W::FromBytes(args.b + j), v.b_factor, guess));
+  W::F x[W::kVectors], y[W::kVectors];
+  W::Differences(args.a + i, kForm == Form::kSum ? 0 : args.a_zero, x);
+  if (kForm != Form::kScaled) {
+    W::Differences(args.b + j, kForm == Form::kSum ? 0 : args.b_zero, y);
   }
-  const W::F x = W::Difference(args.a + i, args.a_zero);
-  if (kForm == Form::kScaled) {
-    return W::ToUnits(W::MulAdd(x, W::Load(args.b_factors + j), v.shift));
+  MINNOW_UNROLL
+  for (int n = 0; n < W::kVectors; ++n) {
+    if (kForm == Form::kSum) {
+      q[n] = W::Round(W::MulAdd(y[n], v.b_factor, W::MulAdd(x[n], v.a_factor, v.shift)));
+    } else if (kForm == Form::kProduct) {
+      q[n] = W::Round(W::MulAdd(W::Mul(x[n], y[n]), v.product, v.shift));
+    } else {
+      q[n] = W::Round(W::MulAdd(x[n], W::Load(args.b_factors + j + n * W::kLanes), v.half));
+    }
   }
-  const W::F xy = W::Mul(x, W::Difference(args.b + j, args.b_zero));
-  return W::ToUnits(W::MulAdd(xy, v.product, v.shift));
 }
 
-// Computes again the elements of a stretch whose guess is too near a half. Rare: apart.
+// Gives whether a guess is too near a half; with factors none is.
 template <Form kForm>
-__attribute__((noinline)) void SettleTies(const QbinaryArgs& args, int64_t i, int64_t j) {
+MINNOW_INLINE bool BinaryStretch(const BinaryV& shared, int64_t i, int64_t j) {
+  const QbinaryArgs& args = shared.args;
+  W::I q[W::kVectors];
+  Guess<kForm>(shared, i, j, q);
+  W::StorePicked(args.out + i, q, args.requant.min, args.requant.max);
+  if (kForm == Form::kScaled) return false;
+  W::I nearest = q[0];
+  MINNOW_UNROLL
+  for (int n = 1; n < W::kVectors; ++n) nearest = W::Nearer(nearest, q[n]);
+  return W::IsNearHalf(nearest, shared.near_half);
+}
+
+// Computes again, in the stretches of `ties` from element `first` on, what is too near a half. Many
+// at once: one by one they would cost the loop its registers, and a branch foretold wrong.
+template <Form kForm>
+__attribute__((noinline)) void SettleTies(const QbinaryArgs& args, int64_t period, int64_t first,
+                                          uint64_t ties) {
   const BinaryV v(args);
-  for (int64_t lane = 0; lane < kStep; lane += W::kLanes) {
-    uint32_t near = W::NearHalf(Guess<kForm>(v, i + lane, j + lane), v.near_half);
+  for (; ties != 0; ties &= ties - 1) {
+    const int64_t i = first + __builtin_ctzll(ties) * kStep, j = i % period;
+    W::I q[W::kVectors];
+    Guess<kForm>(v, i, j, q);
+    uint64_t near = 0;
+    MINNOW_UNROLL
+    for (int n = 0; n < W::kVectors; ++n) {
+      near |= static_cast<uint64_t>(W::NearHalf(q[n], v.near_half)) << (n * W::kLanes);
+    }
+    // Mostly one.
     for (; near != 0; near &= near - 1) {
-      const int64_t at = lane + __builtin_ctz(near);
+      const int64_t at = W::Picked(__builtin_ctzll(near));
       args.out[i + at] = QbinaryExact(args, args.a[i + at], args.b[j + at]);
     }
   }
 }
 
-template <Form kForm>
-MINNOW_INLINE void BinaryStretch(const BinaryV& shared, int64_t i, int64_t j) {
-  const QbinaryArgs& args = shared.args;
-  W::I q[W::kVectors];
-  MINNOW_UNROLL
-  for (int v = 0; v < W::kVectors; ++v) {
-    q[v] = Guess<kForm>(shared, i + v * W::kLanes, j + v * W::kLanes);
-  }
-  W::StoreBytes(args.out + i, q, args.requant.min, args.requant.max);
-  W::I nearest = q[0];
-  MINNOW_UNROLL
-  for (int v = 1; v < W::kVectors; ++v) nearest = W::Nearer(nearest, q[v]);
-  if (__builtin_expect(W::NearHalf(nearest, shared.near_half) != 0, 0)) {
-    SettleTies<kForm>(args, i, j);
-  }
-}
-
 // Apart from the loop: what it inlines once is enough.
 template <Form kForm>
-__attribute__((noinline)) void LoneStretch(const QbinaryArgs& args, int64_t i, int64_t j) {
-  BinaryStretch<kForm>(BinaryV(args), i, j);
+__attribute__((noinline)) void LoneStretch(const QbinaryArgs& args, int64_t period, int64_t i) {
+  const bool is_near = BinaryStretch<kForm>(BinaryV(args), i, i % period);
+  if (is_near) SettleTies<kForm>(args, period, i, 1);
 }
 
 // The last stretch goes over the end of the one before it; fewer elements go through a buffer.
 template <Form kForm>
 MINNOW_INLINE void BinaryAll(const QbinaryArgs& args) {
   const BinaryV shared(args);
-  const int64_t period = args.b_period == 0 ? args.n : args.b_period;
+  const int64_t n = args.n, period = args.b_period == 0 ? n : args.b_period;
   int64_t i = 0, j = 0;
-  for (; i + kStep <= args.n; i += kStep) {
-    BinaryStretch<kForm>(shared, i, j);
-    j += kStep;
-    if (j == period) j = 0;
+  while (i + kStep <= n) {
+    const int64_t first = i;
+    // In a register: the address of a store that hangs on a guess would hold up the next loads.
+    uint64_t ties = 0;
+    for (int bit = 0; bit < 64 && i + kStep <= n; ++bit) {
+      const bool is_near = BinaryStretch<kForm>(shared, i, j);
+      ties |= static_cast<uint64_t>(is_near) << bit;
+      i += kStep;
+      j += kStep;
+      if (j == period) j = 0;
+    }
+    if (ties != 0) SettleTies<kForm>(args, period, first, ties);
   }
   if (i == args.n) return;
-  if (args.n > kStep) {
-    return LoneStretch<kForm>(args, args.n - kStep, (args.n - kStep) % period);
-  }
+  // Factors are in an order of their own for whole steps: here products are made from b.
+  constexpr Form kLone = kForm == Form::kSum ? Form::kSum : Form::kProduct;
+  if (args.n > kStep) return LoneStretch<kLone>(args, period, args.n - kStep);
   uint8_t a[kStep] = {}, b[kStep] = {}, out[kStep];
-  float factors[kStep] = {};
   QbinaryArgs part = args;
   part.a = a;
   part.b = b;
   part.out = out;
   __builtin_memcpy(a, args.a, static_cast<size_t>(args.n));
   __builtin_memcpy(b, args.b, static_cast<size_t>(args.n));
-  if (kForm == Form::kScaled) {
-    part.b_factors = factors;
-    __builtin_memcpy(factors, args.b_factors, static_cast<size_t>(args.n) * sizeof(float));
-  }
-  LoneStretch<kForm>(part, 0, 0);
+  LoneStretch<kLone>(part, kStep, 0);
   __builtin_memcpy(args.out, out, static_cast<size_t>(args.n));
 }
 
@@ -117,6 +133,22 @@ void Binary(const QbinaryArgs& args) {
   if (!args.is_product) return BinaryAll<Form::kSum>(args);
   if (args.b_factors == nullptr) return BinaryAll<Form::kProduct>(args);
   BinaryAll<Form::kScaled>(args);
+}
+
+void Factors(const QbinaryArgs& args, const QproductFactors& factors, float* out) {
+  const W::F product = W::Set(args.product * kGuessUnits);
+  for (int64_t i = 0; i < args.n; i += kStep) {
+    W::F y[W::kVectors];
+    W::Differences(args.b + i, args.b_zero, y);
+    MINNOW_UNROLL
+    for (int n = 0; n < W::kVectors; ++n) {
+      W::F x = W::Mul(y[n], product);
+      for (int f = 0; f < factors.count; ++f) {
+        x = W::Replace(x, W::Set(factors.common[f]), W::Set(factors.instead[f]));
+      }
+      W::Store(out + i + n * W::kLanes, x);
+    }
+  }
 }
 
 // The same for elements that are quantised, those in `near`.

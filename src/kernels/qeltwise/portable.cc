@@ -10,6 +10,10 @@ void qeltwise_binary_portable(const QbinaryArgs& args) {
   }
 }
 
+// What is exact needs none.
+void qeltwise_factors_portable(const QbinaryArgs& /*args*/, const QproductFactors& /*factors*/,
+                               float* /*out*/) {}
+
 void qeltwise_quantize_portable(const QuantizeArgs& args) {
   for (int64_t i = 0; i < args.n; ++i) args.out[i] = QuantizeExact(args, args.in[i]);
 }

@@ -17,13 +17,13 @@ inline constexpr int64_t kQbinaryPeriod = 64;
 // overlaps neither.
 //
 // Kernels guess a * a_factor + b * b_factor + shift, or (a - a_zero) (b - b_zero) * product + zero
-// point, in float, and compute again what is nearer to a half than `margin`. A factor of a product
-// that serves many others is better made once: `b_factors` are (b - b_zero) * product *
-// kGuessUnits.
+// point, in float, and compute again what is nearer to a half than `margin`. Where b serves many
+// others, `b_factors` of QproductFactors save that: they are made once, in an order of the kernel's
+// own in each stretch of kQbinaryPeriod.
 struct QbinaryArgs {
   const uint8_t* a = nullptr;
   const uint8_t* b = nullptr;
-  const float* b_factors = nullptr;  // of a product; null: from b
+  const float* b_factors = nullptr;  // of a product; null: none
   uint8_t* out = nullptr;
   int64_t n = 0;
   // A multiple of kQbinaryPeriod after which b and its factors repeat: they are as long as that and
@@ -84,10 +84,26 @@ struct QmapArgs {
   const uint8_t* table = nullptr;  // [256]
 };
 
+struct QeltwiseKernel;
+
+// The factors of a product by b: (b - b_zero) * product * kGuessUnits, but of a few bytes b with
+// other last bits. With them every a gives the exact byte, as the kernel has shown, so that nothing
+// need be computed again.
+struct QproductFactors {
+  static constexpr int kMost = 4;
+  float common[kMost], instead[kMost];
+  int count = 0;
+
+  // False where there are none: where products are just a half. Tries all pairs, in some 30 us.
+  bool Find(const QeltwiseKernel& kernel, const QbinaryArgs& args);
+};
+
 struct QeltwiseKernel {
   Isa isa;
   const char* name;
   void (*binary)(const QbinaryArgs& args);
+  // Writes the b_factors of b; n is a multiple of kQbinaryPeriod.
+  void (*factors)(const QbinaryArgs& args, const QproductFactors& factors, float* out);
   void (*quantize)(const QuantizeArgs& args);
   void (*dequantize)(const DequantizeArgs& args);
   void (*map)(const QmapArgs& args);

@@ -36,6 +36,7 @@ class Qbinary : public Operator {
         args_(args),
         kernel_(kernel),
         repeats_(std::clamp<int64_t>(kRepeated / operands.elems, 1, operands.groups)) {
+    has_factors_ = o_.b_repeats && args_.is_product && factors_.Find(kernel_, args_);
     const int64_t whole = kQbinaryPeriod / std::gcd(kQbinaryPeriod, o_.elems);
     if (!o_.b_repeats || whole * o_.elems > kRepeated) return;
     repeats_ = (kPeriod / (whole * o_.elems) + 1) * whole;
@@ -67,7 +68,7 @@ class Qbinary : public Operator {
   const char* kernel() const override { return kernel_.name; }
   size_t scratch_bytes() const override {
     if (!IsLaidOut()) return 0;
-    return static_cast<size_t>(RowLength()) * (1 + (args_.is_product ? sizeof(float) : 0));
+    return RoomLength() * (1 + (has_factors_ ? sizeof(float) : 0));
   }
 
  private:
@@ -77,29 +78,26 @@ class Qbinary : public Operator {
     return std::min(o_.groups * o_.elems, repeats_ * o_.elems + more);
   }
 
+  // Factors are made for whole stretches of a kernel.
+  size_t RoomLength() const { return RoundUp(static_cast<size_t>(RowLength()), kQbinaryPeriod); }
+
   // Points `args` to b, repeated, and its factors, laid out in `room` where that is worth it.
   void LayOut(const uint8_t* b, float* room, kernels::QbinaryArgs* args) const {
     args->b = b;
     if (!IsLaidOut()) return;
-    const int64_t length = RowLength();
-    auto* bytes = reinterpret_cast<uint8_t*>(args->is_product ? room + length : room);
-    if (args->is_product) {
-      const float factor = args->product * kernels::kGuessUnits;
-      kernel_.dequantize({b, room, o_.elems, factor, args->b_zero});
-      Repeat(room, length);
-      args->b_factors = room;
-    }
+    const auto length = static_cast<size_t>(RowLength());
+    auto* bytes = reinterpret_cast<uint8_t*>(has_factors_ ? room + RoomLength() : room);
     std::memcpy(bytes, b, static_cast<size_t>(o_.elems));
-    Repeat(bytes, length);
-    args->b = bytes;
-  }
-
-  // The first run is there.
-  template <typename T>
-  void Repeat(T* row, int64_t length) const {
-    for (int64_t at = o_.elems; at < length; at += o_.elems) {
-      std::memcpy(row + at, row, static_cast<size_t>(std::min(o_.elems, length - at)) * sizeof(T));
+    // As much again each time.
+    for (auto there = static_cast<size_t>(o_.elems); there < length; there *= 2) {
+      std::memcpy(bytes + there, bytes, std::min(there, length - there));
     }
+    args->b = bytes;
+    if (!has_factors_) return;
+    std::memset(bytes + length, 0, RoomLength() - length);
+    args->n = static_cast<int64_t>(RoomLength());
+    kernel_.factors(*args, factors_, room);
+    args->b_factors = room;
   }
 
   void RunPart(const RunContext& context, int64_t first, int64_t count,
@@ -113,6 +111,8 @@ class Qbinary : public Operator {
   QbinaryOperands o_;
   kernels::QbinaryArgs args_;
   const kernels::QeltwiseKernel& kernel_;
+  kernels::QproductFactors factors_;
+  bool has_factors_ = false;
   int64_t repeats_;
 };
 

@@ -14,7 +14,7 @@ namespace {
 // Scales from which ties follow, and others.
 double RandomScale(Random* random) {
   if (random->Between(0, 1) == 0) return std::ldexp(1.0, -static_cast<int>(random->Between(0, 4)));
-  return static_cast<double>(static_cast<float>(random->Between(1, 1000)) / 997.0f);
+  return static_cast<double>(static_cast<float>(random->Between(70, 1000)) / 997.0f);
 }
 
 QbinaryArgs RandomArgs(Random* random) {
@@ -33,13 +33,17 @@ QbinaryArgs RandomArgs(Random* random) {
   return args;
 }
 
-// What products may be given beside b.
-std::vector<float> FactorsOf(const QbinaryArgs& args) {
-  std::vector<float> factors(static_cast<size_t>(args.n));
-  for (size_t i = 0; i < factors.size(); ++i) {
-    factors[i] = static_cast<float>(args.b[i] - args.b_zero) * args.product * kGuessUnits;
-  }
-  return factors;
+// What products may be given beside `b`; empty where there are no such factors.
+std::vector<float> FactorsOf(const QeltwiseKernel& kernel, QbinaryArgs args,
+                             std::vector<uint8_t> b) {
+  QproductFactors factors;
+  if (!args.is_product || !factors.Find(kernel, args)) return {};
+  b.resize((b.size() + kQbinaryPeriod - 1) / kQbinaryPeriod * kQbinaryPeriod);
+  std::vector<float> row(b.size());
+  args.b = b.data();
+  args.n = static_cast<int64_t>(b.size());
+  kernel.factors(args, factors, row.data());
+  return row;
 }
 
 TEST(Qeltwise, GivesTheExactBytesOfEveryPair) {
@@ -57,8 +61,8 @@ TEST(Qeltwise, GivesTheExactBytesOfEveryPair) {
       args.b = b.data();
       args.out = out.data();
       args.n = 65536;
-      const std::vector<float> factors = FactorsOf(args);
-      if (round % 2 == 0) args.b_factors = factors.data();
+      const std::vector<float> factors = FactorsOf(kernel, args, b);
+      if (round % 2 == 0 && !factors.empty()) args.b_factors = factors.data();
       kernel.binary(args);
       int wrong = 0;
       for (size_t i = 0; i < out.size(); ++i) wrong += out[i] != QbinaryExact(args, a[i], b[i]);
@@ -79,8 +83,8 @@ TEST(Qeltwise, WritesNoMoreThanItsLength) {
       args.b = b.data();
       args.out = out.data();
       args.n = n;
-      const std::vector<float> factors = FactorsOf(args);
-      if (random.Between(0, 1) == 0) args.b_factors = factors.data();
+      const std::vector<float> factors = FactorsOf(kernel, args, b);
+      if (random.Between(0, 1) == 0 && !factors.empty()) args.b_factors = factors.data();
       kernel.binary(args);
       EXPECT_EQ(out.back(), kByteGuard);
       for (size_t i = 0; i < a.size(); ++i) EXPECT_EQ(out[i], QbinaryExact(args, a[i], b[i]));
@@ -104,9 +108,8 @@ TEST(Qeltwise, RepeatsTheSecondOperand) {
       args.a = a.data();
       args.b = b.data();
       args.out = out.data();
-      args.n = static_cast<int64_t>(b.size());
-      const std::vector<float> factors = FactorsOf(args);
-      if (random.Between(0, 1) == 0) args.b_factors = factors.data();
+      const std::vector<float> factors = FactorsOf(kernel, args, b);
+      if (random.Between(0, 1) == 0 && !factors.empty()) args.b_factors = factors.data();
       args.n = n;
       kernel.binary(args);
       EXPECT_EQ(out.back(), kByteGuard);
@@ -115,6 +118,26 @@ TEST(Qeltwise, RepeatsTheSecondOperand) {
         wrong += out[i] != QbinaryExact(args, a[i], b[i % period]);
       EXPECT_EQ(wrong, 0) << kernel.name << " " << n;
     }
+  }
+}
+
+TEST(Qeltwise, FindsFactorsUnlessProductsAreHalves) {
+  for (const QeltwiseKernel& kernel : Rows(QeltwiseKernels)) {
+    if (kernel.isa == Isa::kPortable) continue;
+    QbinaryArgs args;
+    args.is_product = true;
+    args.a_scale = 0.00455143673;  // (32 - 79) * 194 of it are 41.5000001
+    args.a_zero = 79;
+    args.requant.zero_point = 100;
+    ASSERT_TRUE(FillQbinaryFactors(&args));
+    QproductFactors factors;
+    EXPECT_TRUE(factors.Find(kernel, args)) << kernel.name;
+    EXPECT_GT(factors.count, 0) << kernel.name;
+    args.a_scale = 0.5;
+    args.requant.y_scale = 4;
+    ASSERT_TRUE(FillQbinaryFactors(&args));
+    QproductFactors none;
+    EXPECT_FALSE(none.Find(kernel, args)) << kernel.name;
   }
 }
 
