@@ -211,8 +211,9 @@ StatusOr<bool> Lowering::LowerBytePool(const graph::Pool2D& pool, const ConvGeom
 
 StatusOr<bool> Lowering::LowerByteSoftmax(const graph::ByteParams& params, int64_t rows,
                                           int64_t n) {
-  return EmitOnBytes(
-      [&](SlotId x, SlotId y) { return MakeByteSoftmax(rows, n, AsTheyLie(params), x, y); });
+  return EmitOnBytes([&](SlotId x, SlotId y) {
+    return MakeByteSoftmax(rows, n, AsTheyLie(params), x, y, options_.isa);
+  });
 }
 
 StatusOr<bool> Lowering::LowerByteConcat(int axis) {

@@ -112,8 +112,9 @@ class BytePad : public Operator {
 // A byte says how far below the row's largest its number is, so there are 256 exponentials.
 class ByteSoftmax : public Operator {
  public:
-  ByteSoftmax(int64_t rows, int64_t n, const graph::ByteParams& params, SlotId input, SlotId output)
-      : rows_(rows), n_(n), input_(input), output_(output) {
+  ByteSoftmax(int64_t rows, int64_t n, const graph::ByteParams& params, SlotId input, SlotId output,
+              const kernels::QeltwiseKernel& kernel)
+      : rows_(rows), n_(n), input_(input), output_(output), kernel_(kernel) {
     for (int below = 0; below < kBytes; ++below) {
       exponentials_[below] = std::exp(-below * static_cast<double>(params.x.scale));
     }
@@ -136,26 +137,33 @@ class ByteSoftmax : public Operator {
   static constexpr int kBytes = 256;
 
   void RunRow(const uint8_t* in, uint8_t* out) const {
-    uint8_t largest = 0;
-    for (int64_t i = 0; i < n_; ++i) largest = std::max(largest, in[i]);
-    int64_t counts[kBytes] = {};
-    for (int64_t i = 0; i < n_; ++i) ++counts[largest - in[i]];
+    int smallest = 255, largest = 0;
+    for (int64_t i = 0; i < n_; ++i) {
+      smallest = std::min<int>(smallest, in[i]);
+      largest = std::max<int>(largest, in[i]);
+    }
+    // Neighbours are often the same, and an increment waits for the last one of its count.
+    int64_t counts[2][kBytes] = {};
+    for (int64_t i = 0; i < n_; ++i) ++counts[i % 2][in[i]];
     double sum = 0.0;
-    for (int below = 0; below < kBytes; ++below) {
-      sum += static_cast<double>(counts[below]) * exponentials_[below];
+    for (int byte = largest; byte >= smallest; --byte) {
+      counts[0][byte] += counts[1][byte];
+      sum += static_cast<double>(counts[0][byte]) * exponentials_[largest - byte];
     }
-    uint8_t table[kBytes];
-    for (int below = 0; below < kBytes; ++below) {
-      if (counts[below] == 0) continue;
-      table[below] = kernels::ToByte(exponentials_[below] / sum / requant_.y_scale, requant_);
+    uint8_t table[kBytes] = {};
+    for (int byte = largest; byte >= smallest; --byte) {
+      if (counts[0][byte] == 0) continue;
+      const double steps = exponentials_[largest - byte] / sum / requant_.y_scale;
+      table[byte] = kernels::ToByte(steps, requant_);
     }
-    for (int64_t i = 0; i < n_; ++i) out[i] = table[largest - in[i]];
+    kernel_.map({in, out, n_, table});
   }
 
   int64_t rows_, n_;
   SlotId input_, output_;
   double exponentials_[kBytes];
   kernels::Requant requant_;
+  const kernels::QeltwiseKernel& kernel_;
 };
 
 }  // namespace
@@ -180,8 +188,9 @@ std::unique_ptr<Operator> MakeBytePad(const BytePadShape& shape, uint8_t value, 
 }
 
 std::unique_ptr<Operator> MakeByteSoftmax(int64_t rows, int64_t n, const graph::ByteParams& params,
-                                          SlotId input, SlotId output) {
-  return std::unique_ptr<Operator>(new ByteSoftmax(rows, n, params, input, output));
+                                          SlotId input, SlotId output, Isa isa) {
+  return std::unique_ptr<Operator>(
+      new ByteSoftmax(rows, n, params, input, output, kernels::SelectQeltwise(isa)));
 }
 
 }  // namespace minnow::runtime

@@ -94,7 +94,7 @@ std::unique_ptr<Operator> MakeBytePad(const BytePadShape& shape, uint8_t value, 
 
 // Softmax of `rows` rows of n.
 std::unique_ptr<Operator> MakeByteSoftmax(int64_t rows, int64_t n, const graph::ByteParams& params,
-                                          SlotId input, SlotId output);
+                                          SlotId input, SlotId output, Isa isa);
 
 }  // namespace minnow::runtime
 
