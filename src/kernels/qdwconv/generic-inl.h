@@ -105,22 +105,21 @@ void Window(const QdwconvArgs& args, const Block& block, int64_t from, int64_t t
       }
     }
   }
-  // Adds the taps of column kx of the window.
-  const auto add = [&](I(&out_sums)[kVectors], const I(&parts)[kGroups][kVectors], int kx)
+  // Adds the taps of a group of column kx of the window.
+  const auto add = [&](I(&out_sums)[kVectors], const I(&parts)[kVectors], int kx, int group)
       __attribute__((always_inline)) {
+    const int first = (kx * kGroups + group) * kVectors;
     MINNOW_UNROLL
-    for (int i = 0; i < kGroups * kVectors; ++i) {
-      const int index = kx * kGroups * kVectors + i;
-      const I w = kHolds ? held[kHolds ? index : 0]
-                         : load(index / kVectors * PLANES * kVectors + i % kVectors);
-      out_sums[i % kVectors] = W::Dot(out_sums[i % kVectors], parts[i / kVectors][i % kVectors], w);
+    for (int v = 0; v < kVectors; ++v) {
+      const I w = kHolds ? held[kHolds ? first + v : 0] : load(first * PLANES + v);
+      out_sums[v] = W::Dot(out_sums[v], parts[v], w);
     }
     if (PLANES == 1 || (more >> kx & 1) == 0) return;
     MINNOW_UNROLL
-    for (int i = 0; i < kGroups * kMore * kVectors; ++i) {
-      const int group = i / kVectors / kMore, plane = 1 + i / kVectors % kMore;
-      const I w = load(((kx * kGroups + group) * PLANES + plane) * kVectors + i % kVectors);
-      out_sums[i % kVectors] = W::Dot(out_sums[i % kVectors], parts[group][i % kVectors], w);
+    for (int i = 0; i < kMore * kVectors; ++i) {
+      const int plane = 1 + i / kVectors;
+      const I w = load(first * PLANES + plane * kVectors + i % kVectors);
+      out_sums[i % kVectors] = W::Dot(out_sums[i % kVectors], parts[i % kVectors], w);
     }
   };
   I sums[kOutputs][kVectors];
@@ -131,14 +130,16 @@ void Window(const QdwconvArgs& args, const Block& block, int64_t from, int64_t t
     const uint8_t* in[kGroups * W::kRows] = {};
     MINNOW_UNROLL
     for (int ky = 0; ky < K; ++ky) in[ky] = inside ? starts[ky] + at * args.channels : zero;
-    I parts[kGroups][kVectors];
     MINNOW_UNROLL
     for (int group = 0; group < kGroups; ++group) {
-      W::Interleave(in + group * W::kRows, parts[group]);
-    }
-    MINNOW_UNROLL
-    for (int o = 0; o < kOutputs; ++o) {
-      if (j >= o * S) add(sums[o], parts, j - o * S);
+      I parts[kVectors];
+      W::Interleave(in + group * W::kRows, parts);
+      MINNOW_UNROLL
+      for (int o = 0; o < kOutputs; ++o) {
+        if (j >= o * S) add(sums[o], parts, j - o * S, group);
+      }
+      // Else the parts of all groups are made first, and sums spill.
+      if (kGroups > 1) MINNOW_KEEP_ORDER();
     }
     ++at;
   };
