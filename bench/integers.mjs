@@ -82,8 +82,12 @@ export function align(intList, floatList) {
     for (const operator of takeUpToProduct(ints)) {
       const same = unmatched.findIndex(({ op, output }) =>
         output === operator.output && (op === operator.op || `Q${op}` === operator.op));
-      if (same < 0) lone('ints', operator);
-      else rows.push({ ints: [operator], floats: unmatched.splice(same, 1) });
+      if (same < 0) {
+        lone('ints', operator);
+        continue;
+      }
+      for (const before of unmatched.splice(0, same)) lone('floats', before);
+      rows.push({ ints: [operator], floats: unmatched.splice(0, 1) });
     }
     for (const operator of unmatched) lone('floats', operator);
     if (ints.length === 0 && floats.length === 0) break;
@@ -98,9 +102,12 @@ export function align(intList, floatList) {
   return rows;
 }
 
+/** Of what does the same: a 1 x 1 and a depthwise convolution may have outputs of one shape. */
 const labelOf = (operators) => {
   const last = operators.findLast(({ macs }) => macs > 0) ?? operators.at(-1);
-  return `${operators.map(({ op }) => op.replace(/^QConv2D$/, 'Conv')).join('+')} ${last.output}`;
+  const names = operators.map(({ op }) => op.replace(/^QConv2D$/, 'Conv')).join('+');
+  const macs = macsOf(operators);
+  return `${names} ${last.output}${macs > 0 ? ` ${(macs / 1e6).toPrecision(2)} MMAC` : ''}`;
 };
 
 /** Microseconds of several operators in each round. */
