@@ -142,7 +142,8 @@ int64_t SumShortRows(const uint8_t* a, int64_t m, int64_t length, int32_t factor
 // Taps of up to 16 bytes, as those of first convolutions, of four rows at a time. Gives how many
 // rows it summed.
 int64_t SumShortTaps(const QgemmArgs& args, int32_t factor, int32_t* sums) {
-  const __m128i ones = _mm_maskz_set1_epi8(static_cast<__mmask16>(MaskOf(args.channels)), 1);
+  const auto mask = static_cast<__mmask16>(MaskOf(args.channels));
+  const __m128i ones = _mm_set1_epi8(1);
   const __m128i factors = _mm_set1_epi32(factor);
   int64_t p = 0;
   for (; p + 4 <= args.m; p += 4) {
@@ -151,8 +152,8 @@ int64_t SumShortTaps(const QgemmArgs& args, int32_t factor, int32_t* sums) {
       const uint8_t* x = args.a + args.taps[t] + p * args.pixel_stride;
       MINNOW_UNROLL
       for (int r = 0; r < 4; ++r) {
-        const auto* bytes = reinterpret_cast<const __m128i*>(x + r * args.pixel_stride);
-        rows[r] = _mm_dpbusd_epi32(rows[r], _mm_loadu_si128(bytes), ones);
+        const __m128i bytes = _mm_maskz_loadu_epi8(mask, x + r * args.pixel_stride);
+        rows[r] = _mm_dpbusd_epi32(rows[r], bytes, ones);
       }
     }
     const __m128i totals =
