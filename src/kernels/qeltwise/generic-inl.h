@@ -151,7 +151,7 @@ void Factors(const QbinaryArgs& args, const QproductFactors& factors, float* out
   }
 }
 
-// The same for elements that are quantised, those in `near`.
+// Quantises the elements in `near`, which count from i, exactly.
 __attribute__((noinline)) void SettleTies(const QuantizeArgs& args, int64_t i, uint64_t near) {
   for (; near != 0; near &= near - 1) {
     const int64_t at = i + __builtin_ctzll(near);
