@@ -36,11 +36,13 @@ class Qbinary : public Operator {
         args_(args),
         kernel_(kernel),
         repeats_(std::clamp<int64_t>(kRepeated / operands.elems, 1, operands.groups)) {
-    has_factors_ = o_.b_repeats && args_.is_product && factors_.Find(kernel_, args_);
     const int64_t whole = kQbinaryPeriod / std::gcd(kQbinaryPeriod, o_.elems);
-    if (!o_.b_repeats || whole * o_.elems > kRepeated) return;
-    repeats_ = (kPeriod / (whole * o_.elems) + 1) * whole;
-    args_.b_period = repeats_ * o_.elems;
+    if (o_.b_repeats && whole * o_.elems <= kRepeated) {
+      repeats_ = (kPeriod / (whole * o_.elems) + 1) * whole;
+      args_.b_period = repeats_ * o_.elems;
+    }
+    // Sought only where there is room for them.
+    has_factors_ = IsLaidOut() && args_.is_product && factors_.Find(kernel_, args_);
   }
 
   Status Run(const RunContext& context) const override {
