@@ -10,7 +10,7 @@ struct P {
   static constexpr int kBytes = kVectors * B::kLanes;
 
   // Whether a step may be several pixels of that many channels.
-  static constexpr bool Folds(int64_t channels) { return channels < kBytes && B::Folds(channels); }
+  static constexpr bool Folds(int64_t channels) { return B::Folds(channels); }
 
   struct Largest {
     I bytes;
