@@ -1,20 +1,23 @@
 // How a sum of products of integers becomes a byte, and when single precision is enough for it.
 //
 // The meaning is in double: steps = sum / count * scale / y_scale, rounded, halves to even. Kernels
-// guess steps + zero_point as sum * multiplier + zero_point in float. While the sum's steps lie
-// within the bytes, three roundings of relative size 2^-24 each change the guess by less than
-// kTieMargin; so where the guess is farther than that from a half, it rounds to the same byte. The
-// few sums nearer are computed as RequantExact says.
+// guess steps + zero_point + 1/2 + kTieMargin in float, in units of 2^-16: an integer whose upper
+// half is the byte. While the sum's steps lie within the bytes, three roundings of relative size
+// 2^-24 each and that to units change the guess by less than kTieMargin; so where the lower half is
+// not less than twice that, the upper one is right. The few sums nearer to a half are computed as
+// RequantExact says.
 #ifndef MINNOW_KERNELS_REQUANT_H_
 #define MINNOW_KERNELS_REQUANT_H_
 
 #include <cstdint>
+#include <cstring>
 
 namespace minnow::kernels {
 
 struct Requant {
-  // float(scale / count / y_scale) for each column, in the order of the kernel's registers.
-  // REQUIRES: normal floats, and |sum| * multiplier < 2^30 for every sum that can occur.
+  // float(scale / count / y_scale) * kGuessUnits for each column, in the order of the kernel's
+  // registers. REQUIRES: normal floats, and |sum| * multiplier < 2^30 * kGuessUnits for every sum
+  // that can occur.
   const float* multipliers = nullptr;
   const double* scales = nullptr;  // in the order of memory
   double count = 1.0;              // of the elements of an average
@@ -22,22 +25,32 @@ struct Requant {
   // Bounds of the byte, activation included: 0 <= min <= max <= 255.
   int32_t zero_point = 0;
   int32_t min = 0, max = 255;
-  // Guesses are the steps themselves and halves are rounded alike: none is computed again.
+  // Products of sums and multipliers are exact, and so are halves.
   bool is_exact = false;
+  // Some sum's steps may be farther from zero than kMaxSteps.
+  bool may_overflow = false;
 };
 
 inline constexpr float kTieMargin = 1.0f / 16384;
 
-// Where that costs less: guesses of steps + zero_point + 1/2 + margin in units of 2^-16, made
-// integers. The upper half is the byte, unless the lower one is less than twice the margin.
 inline constexpr float kGuessUnits = 65536;
-inline constexpr int32_t kNearHalf = 8;  // twice kTieMargin, in units
-// The bits of the float before 2^31, the largest guess. Positive floats are ordered as integers
-// are, whose minimum takes any port.
-inline constexpr int32_t kLargestGuess = 0x4effffff;
+inline constexpr int32_t kNearHalf = 8;     // twice kTieMargin, in units
+inline constexpr double kMaxSteps = 32000;  // whose guesses are integers of 32 bits
 
 inline float GuessShift(int32_t zero_point) {
   return (static_cast<float>(zero_point) + 0.5f + kTieMargin) * kGuessUnits;
+}
+
+// A guess that gives `byte`, by `fraction` of the way to the next: 1/4 and 3/4 are far from halves.
+inline float GuessWithin(int32_t byte, float fraction) {
+  return (static_cast<float>(byte) + fraction) * kGuessUnits;
+}
+
+// Those of positive floats are ordered as integers are, whose minimum takes any port.
+inline int32_t BitsOf(float x) {
+  int32_t bits;
+  std::memcpy(&bits, &x, sizeof(bits));
+  return bits;
 }
 
 inline uint8_t ToByte(double steps, const Requant& r) {

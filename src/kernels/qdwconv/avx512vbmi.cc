@@ -11,6 +11,10 @@
 MINNOW_TARGET_BEGIN("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi,avx2,fma")
 namespace minnow::kernels {
 namespace {
+// clang-format off
+#include "kernels/simd/bytes-avx512-inl.h"
+#include "kernels/simd/requant-inl.h"
+// clang-format on
 
 // Sums are four vectors of 16 lanes. With stride 1 a vector of bytes serves two of them, of which
 // the second has the next outputs; with stride 2 each has its own. Up to 16 channels, each of those
@@ -39,8 +43,7 @@ constexpr Layout MakeLayout(int stride, int channels) {
     const int place =
         PixelOf(stride, channels, v, lane) * channels + ChannelOf(stride, channels, v, lane);
     layout.place[at] = static_cast<uint8_t>(place);
-    const int word = at % 32;
-    layout.packed[place] = static_cast<uint8_t>(word / 8 * 16 + v / 2 * 8 + word % 8);
+    layout.packed[place] = static_cast<uint8_t>(PackedColumn(4, v, lane));
   }
   for (int at = 0; at < 32; ++at) {
     const int i = at / 16, lane = at % 16, v = stride == 2 ? i : 2 * i;
@@ -59,7 +62,7 @@ constexpr Layout kLayouts[2][3] = {{MakeLayout(1, 8), MakeLayout(1, 16), MakeLay
                                    {MakeLayout(2, 8), MakeLayout(2, 16), MakeLayout(2, 32)}};
 
 // Bits [from, to) of those from 0 to 63.
-MINNOW_INLINE __mmask64 BitsOf(int64_t from, int64_t to) {
+MINNOW_INLINE __mmask64 MaskBetween(int64_t from, int64_t to) {
   if (to <= 0 || from >= 64) return 0;
   const uint64_t below = to >= 64 ? ~uint64_t{0} : (uint64_t{1} << to) - 1;
   return from <= 0 ? below : below & (~uint64_t{0} << from);
@@ -77,16 +80,10 @@ struct Constant {
   constexpr operator bool() const { return kValue; }  // NOLINT(google-explicit-constructor)
 };
 
-// sum + four products of bytes of x (unsigned) and w (signed) a lane. By name: GCC 12 copies the
-// accumulators of the intrinsic, and spills them.
-MINNOW_INLINE void Dot(__m512i* sum, __m512i x, const __m512i& w) {
-  __asm__("vpdpbusd %2, %1, %0" : "+v"(*sum) : "v"(x), "vm"(w));
-}
-
 // Computes again what is too near a half. Rare: apart.
-__attribute__((noinline)) void SettleTies(const int32_t (&sums)[64], const int32_t (&guesses)[64],
-                                          const Layout& layout, const QdwconvArgs& args,
-                                          int64_t bytes, uint8_t* out) {
+__attribute__((noinline)) void SettlePlaced(const int32_t (&sums)[64], const int32_t (&guesses)[64],
+                                            const Layout& layout, const QdwconvArgs& args,
+                                            int64_t bytes, uint8_t* out) {
   for (int i = 0; i < 64; ++i) {
     const int64_t place = layout.place[i];
     if ((guesses[i] & 0xffff) >= kNearHalf || place >= bytes) continue;
@@ -102,7 +99,7 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
   const int64_t channels = args.channels, pixels = 64 / channels;
   const int64_t row_bytes = args.in_width * channels;
   I w[2][3][S == 1 ? 4 : 2], bias[2];
-  __m512 multiplier[2];
+  Wide::F multiplier[2];
   bool more[3] = {};  // whether a row has weights in the second plane
   // Which of two kinds of channels vector v has, and which weights.
   const auto kind = [](int v) { return S == 1 ? v / 2 : v % 2; };
@@ -110,9 +107,7 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
   MINNOW_UNROLL
   for (int i = 0; i < 2; ++i) {
     bias[i] = InOrder(args.bias, layout.channel[i]);
-    multiplier[i] =
-        _mm512_mul_ps(_mm512_castsi512_ps(InOrder(args.requant.multipliers, layout.channel[i])),
-                      _mm512_set1_ps(kGuessUnits));
+    multiplier[i] = _mm512_castsi512_ps(InOrder(args.requant.multipliers, layout.channel[i]));
     MINNOW_UNROLL
     for (int plane = 0; plane < 2; ++plane) {
       const int64_t there = plane < args.planes ? plane : 0;
@@ -141,16 +136,9 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
   }
   const I taps = _mm512_loadu_si512(layout.taps), packed = _mm512_loadu_si512(layout.packed);
   const I later = _mm512_add_epi8(taps, _mm512_set1_epi8(16));
-  // The upper halves of 16 lanes, and of 16 others.
-  const I upper = _mm512_cvtepu8_epi16(_mm256_setr_epi8(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23,
-                                                        25, 27, 29, 31, 33, 35, 37, 39, 41, 43, 45,
-                                                        47, 49, 51, 53, 55, 57, 59, 61, 63));
-  const I largest = _mm512_set1_epi32(kLargestGuess);
-  const __m512 shift = _mm512_set1_ps(GuessShift(args.requant.zero_point));
-  const I near_half = _mm512_set1_epi32(0x10000 - kNearHalf);
-  const I min = _mm512_set1_epi8(static_cast<char>(args.requant.min));
-  const I max = _mm512_set1_epi8(static_cast<char>(args.requant.max));
-  const bool is_bounded = args.requant.min > 0 || args.requant.max < 255;
+  RequantV<Wide> requant(args.requant);
+  MINNOW_UNROLL
+  for (int i = 0; i < 2; ++i) requant.Expect(bias[i], multiplier[i]);
   // A pixel of padding, repeated.
   alignas(64) uint8_t zeros[64];
   for (int64_t i = 0; i < 64; ++i) zeros[i] = args.zero[i & (channels - 1)];
@@ -163,7 +151,7 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
     const auto load = [&](const uint8_t* row, int64_t more_bytes) __attribute__((always_inline)) {
       const int64_t at = offset + more_bytes;
       if (is_inside) return _mm512_loadu_si512(row + at);
-      return _mm512_mask_loadu_epi8(zero, BitsOf(-at, row_bytes - at), row + at);
+      return _mm512_mask_loadu_epi8(zero, MaskBetween(-at, row_bytes - at), row + at);
     };
     MINNOW_UNROLL
     for (int v = 0; v < 4; ++v) sums[v] = bias[kind(v)];
@@ -173,7 +161,10 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
       if constexpr (WIDE) {
         I in[S + 1];
         MINNOW_UNROLL
-        for (int i = 0; i <= S; ++i) in[i] = load(rows[ky], i * 64);
+        for (int i = 0; i <= S; ++i) {
+          in[i] = load(rows[ky], i * 64);
+          __asm__("" : "+v"(in[i]));  // else GCC loads it for each permutation
+        }
         MINNOW_UNROLL
         for (int i = 0; i < kParts; ++i) {
           parts[i] = _mm512_permutex2var_epi8(in[i / 2], i % 2 == 0 ? taps : later, in[i / 2 + 1]);
@@ -185,34 +176,27 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
         }
       }
       MINNOW_UNROLL
-      for (int v = 0; v < 4; ++v) Dot(&sums[v], parts[v / (2 / S)], w[0][ky][weights(v)]);
+      for (int v = 0; v < 4; ++v)
+        sums[v] = Wide::Dot(sums[v], parts[v / (2 / S)], w[0][ky][weights(v)]);
       if (__builtin_expect(!more[ky], 1)) continue;
       MINNOW_UNROLL
-      for (int v = 0; v < 4; ++v) Dot(&sums[v], parts[v / (2 / S)], w[1][ky][weights(v)]);
+      for (int v = 0; v < 4; ++v)
+        sums[v] = Wide::Dot(sums[v], parts[v / (2 / S)], w[1][ky][weights(v)]);
     }
   };
   // And those to `bytes` of bytes.
   const auto finish = [&](const I(&sums)[4], uint8_t* out, int64_t bytes)
       __attribute__((always_inline)) {
     I guesses[4];
-    MINNOW_UNROLL
-    for (int v = 0; v < 4; ++v) {
-      const __m512 guess = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[v]), multiplier[kind(v)], shift);
-      guesses[v] = _mm512_cvtps_epi32(
-          _mm512_castsi512_ps(_mm512_min_epi32(_mm512_castps_si512(guess), largest)));
-    }
-    const I nearest = _mm512_min_epu16(_mm512_min_epu16(guesses[0], guesses[1]),
-                                       _mm512_min_epu16(guesses[2], guesses[3]));
-    const I words = _mm512_packus_epi16(_mm512_permutex2var_epi16(guesses[0], upper, guesses[1]),
-                                        _mm512_permutex2var_epi16(guesses[2], upper, guesses[3]));
-    I result = _mm512_permutexvar_epi8(packed, words);
-    if (is_bounded) result = _mm512_min_epu8(_mm512_max_epu8(result, min), max);
+    requant.Guesses(
+        sums, [&](int v) __attribute__((always_inline)) { return multiplier[kind(v)]; }, guesses);
+    const I result = _mm512_permutexvar_epi8(packed, Wide::Pack(guesses));
     if (bytes == 64) {
       _mm512_storeu_si512(out, result);
     } else {
-      _mm512_mask_storeu_epi8(out, BitsOf(0, bytes), result);
+      _mm512_mask_storeu_epi8(out, MaskBetween(0, bytes), result);
     }
-    if (__builtin_expect(_mm512_testn_epi32_mask(nearest, near_half) != 0, 0)) {
+    if (__builtin_expect(requant.IsNear(guesses), 0)) {
       // Copies, so that the others stay in registers.
       int32_t stored_sums[64], stored_guesses[64];
       MINNOW_UNROLL
@@ -220,7 +204,7 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
         _mm512_storeu_si512(stored_sums + v * 16, sums[v]);
         _mm512_storeu_si512(stored_guesses + v * 16, guesses[v]);
       }
-      SettleTies(stored_sums, stored_guesses, layout, args, bytes, out);
+      SettlePlaced(stored_sums, stored_guesses, layout, args, bytes, out);
     }
   };
   // Steps whose windows are inside the row and whose outputs are 64 bytes begin in [from, to].

@@ -6,7 +6,8 @@
 // W: the vectors of requant-inl.h, and
 //   kRows, kVectors   rows that are interleaved; vectors of sums of a block
 //   kHoldsWeights     whether registers hold the weights of a 3 x 3 window
-//   kHasPlanes        whether weights may be sums of several; then Any(x): is a bit of x set
+//   kHasPlanes        whether weights may be sums of several
+//   Any(x)            whether a bit of x is set
 //   Interleave(in, out)  kRows rows of one pixel, null: zeros; in the order that packing turns back
 
 // One block of channels.
@@ -29,6 +30,30 @@ struct Block {
   }
 };
 
+// Windows of nothing but zeros are many: their sum is the bias.
+template <class W>
+MINNOW_INLINE RequantV<W> RequantOf(const Block& block) {
+  RequantV<W> requant(block.requant);
+  MINNOW_UNROLL
+  for (int v = 0; v < W::kVectors; ++v) {
+    requant.Expect(W::Load(block.bias + v * W::kLanes), requant.Multiplier(v));
+  }
+  return requant;
+}
+
+// Whether padding adds nothing.
+template <class W>
+MINNOW_INLINE bool IsZero(const uint8_t* pixel) {
+  const uint8_t* in[W::kRows];
+  for (const uint8_t*& row : in) row = pixel;
+  typename W::I parts[W::kVectors];
+  W::Interleave(in, parts);
+  bool any = false;
+  MINNOW_UNROLL
+  for (int v = 0; v < W::kVectors; ++v) any |= W::Any(parts[v]);
+  return !any;
+}
+
 MINNOW_INLINE uint8_t* RowOf(const QdwconvArgs& args, const Block& block, int64_t y) {
   return args.out + y * args.out_width * args.channels + block.first;
 }
@@ -39,7 +64,7 @@ void AnyWindow(const QdwconvArgs& args, const Block& block, int64_t from, int64_
   using I = typename W::I;
   constexpr int kVectors = W::kVectors;
   const uint8_t* zero = args.zero + block.first;
-  const RequantV<W> requant(block.requant);
+  const RequantV<W> requant = RequantOf<W>(block);
   for (int64_t y = 0; y < args.out_rows; ++y) {
     const uint8_t* const* rows = args.rows + y * args.stride_h;
     uint8_t* out = RowOf(args, block, y);
@@ -84,7 +109,8 @@ void Window(const QdwconvArgs& args, const Block& block, int64_t from, int64_t t
   constexpr int kMore = PLANES > 1 ? PLANES - 1 : 1;
   const uint8_t* starts[K];
   const uint8_t* const zero = args.zero + block.first;
-  const RequantV<W> requant(block.requant);
+  const bool skips = IsZero<W>(zero);
+  const RequantV<W> requant = RequantOf<W>(block);
   const auto load = [&](int index) __attribute__((always_inline)) {
     return W::Load(block.weights + static_cast<size_t>(index) * sizeof(I));
   };
@@ -127,6 +153,10 @@ void Window(const QdwconvArgs& args, const Block& block, int64_t from, int64_t t
   // Adds the next column, which is column j of the window of the first output.
   const auto feed = [&](int j) __attribute__((always_inline)) {
     const bool inside = at >= 0 && at < args.in_width;
+    if (!inside && skips) {
+      ++at;
+      return;
+    }
     const uint8_t* in[kGroups * W::kRows] = {};
     MINNOW_UNROLL
     for (int ky = 0; ky < K; ++ky) in[ky] = inside ? starts[ky] + at * args.channels : zero;

@@ -33,6 +33,8 @@ struct B : Wide {
   };
   static constexpr bool Folds(int64_t /*channels*/) { return false; }
   static MINNOW_INLINE I Fold(I sum, int64_t /*channels*/) { return sum; }
+  // The lower half of the bits as the upper one.
+  static MINNOW_INLINE I Raise(F x) { return _mm256_slli_epi32(_mm256_castps_si256(x), 16); }
   static MINNOW_INLINE I Max8(I a, I b) { return _mm256_max_epu8(a, b); }
   static MINNOW_INLINE I Low16(I a, I b) { return _mm256_unpacklo_epi16(a, b); }
   static MINNOW_INLINE I High16(I a, I b) { return _mm256_unpackhi_epi16(a, b); }

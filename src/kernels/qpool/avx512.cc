@@ -40,6 +40,8 @@ struct B : Wide {
     sum = Add(sum, _mm512_shuffle_i64x2(sum, sum, 0x4e));
     return channels == 32 ? sum : Add(sum, _mm512_shuffle_i64x2(sum, sum, 0xb1));
   }
+  // The lower half of the bits as the upper one.
+  static MINNOW_INLINE I Raise(F x) { return _mm512_slli_epi32(_mm512_castps_si512(x), 16); }
   static MINNOW_INLINE I Max8(I a, I b) { return _mm512_max_epu8(a, b); }
 };
 

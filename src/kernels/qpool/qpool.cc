@@ -29,10 +29,12 @@ constexpr double kLeastExact = 1.0 / 16384;
 void QaverageFactors::Apply(double x_scale, int64_t count, Requant* requant) {
   requant->count = count == 0 ? 1.0 : static_cast<double>(count);
   const double multiplier = x_scale / requant->count / requant->y_scale;
-  std::fill(std::begin(multipliers), std::end(multipliers), static_cast<float>(multiplier));
+  std::fill(std::begin(multipliers), std::end(multipliers),
+            static_cast<float>(multiplier) * kGuessUnits);
   std::fill(std::begin(scales), std::end(scales), x_scale);
   requant->multipliers = multipliers;
   requant->scales = scales;
+  requant->may_overflow = x_scale / requant->y_scale * 255 > kMaxSteps;
   // The quotient of floats is a power of two only where it is one without rounding.
   int exponent;
   requant->is_exact = multiplier >= kLeastExact && requant->zero_point % 2 == 0 &&

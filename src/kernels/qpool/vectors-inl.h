@@ -67,7 +67,23 @@ struct P {
       Widen();
       MINNOW_UNROLL
       for (int v = 0; v < kVectors; ++v) sums[v] = B::Add(sums[v], B::Set(-less));
+      if (requant.is_exact) return StoreExact(requant, MaskOf(count), out);
       StoreRow<B, kVectors>(sums, RequantV<B>(requant), MaskOf(count), out);
+    }
+    // Halves to even, by the sum with a float whose last bit is a step.
+    MINNOW_INLINE void StoreExact(const Requant& requant, uint64_t mask, uint8_t* out) {
+      const auto at = [&](int32_t byte) {
+        return kGuessUnits * (12582912.0f + static_cast<float>(byte));  // 1.5 * 2^23
+      };
+      const auto shift = B::SetF(at(requant.zero_point));
+      const I low = B::Set(BitsOf(at(requant.min))), high = B::Set(BitsOf(at(requant.max)));
+      const auto multiplier = B::SetF(requant.multipliers[0]);
+      I q[kVectors];
+      MINNOW_UNROLL
+      for (int v = 0; v < kVectors; ++v) {
+        q[v] = B::Raise(B::Bound(B::Scale(sums[v], multiplier, shift), low, high));
+      }
+      B::StoreBytes(out, B::template Pack<kVectors>(q), mask);
     }
   };
 };

@@ -19,6 +19,7 @@ struct Wide {
   static MINNOW_INLINE I Dot(I sum, I x, I w) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(x, w));
   }
+  static MINNOW_INLINE bool Any(I x) { return _mm256_testz_si256(x, x) == 0; }
   // Sixteen bytes to 16 bits each.
   static MINNOW_INLINE I Widen(const uint8_t* p) {
     return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
@@ -29,27 +30,27 @@ struct Wide {
   }
   static MINNOW_INLINE F LoadF(const float* p) { return _mm256_loadu_ps(p); }
   static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
-  static MINNOW_INLINE F Fraction(F x) {
-    return _mm256_sub_ps(x, _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  // x within bits of positive floats, which are ordered as integers are.
+  static MINNOW_INLINE F Bound(F x, I low, I high) {
+    const I bits = _mm256_castps_si256(x);
+    return _mm256_castsi256_ps(_mm256_min_epi32(_mm256_max_epi32(bits, low), high));
   }
-  static MINNOW_INLINE F Farther(F a, F b) {
-    const F sign = _mm256_set1_ps(-0.0f);
-    return _mm256_max_ps(_mm256_andnot_ps(sign, a), _mm256_andnot_ps(sign, b));
+  // Whose lower half is the smaller one.
+  static MINNOW_INLINE I Nearer(I a, I b) { return _mm256_min_epu16(a, b); }
+  // Lanes without any of these bits.
+  static MINNOW_INLINE uint32_t Without(I x, I bits) {
+    const I none = _mm256_cmpeq_epi32(_mm256_and_si256(x, bits), _mm256_setzero_si256());
+    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_castsi256_ps(none)));
   }
-  static MINNOW_INLINE uint32_t AtLeast(F a, F b) {
-    return static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)));
-  }
-  // 8 or 16 columns at the front of the lower half.
+  // Upper halves as saturated bytes: 8 or 16 columns at the front of the lower half.
   template <int NV>
   static MINNOW_INLINE I Pack(const I (&q)[NV]) {
-    const I words = _mm256_packs_epi32(q[0], q[NV > 1 ? 1 : 0]);
+    const I words =
+        _mm256_packs_epi32(_mm256_srai_epi32(q[0], 16), _mm256_srai_epi32(q[NV > 1 ? 1 : 0], 16));
     const I bytes = _mm256_packus_epi16(words, words);
     const __m128i low = _mm256_castsi256_si128(bytes), high = _mm256_extracti128_si256(bytes, 1);
     const __m128i row = NV > 1 ? _mm_unpacklo_epi64(low, high) : _mm_unpacklo_epi32(low, high);
     return _mm256_castsi128_si256(row);
-  }
-  static MINNOW_INLINE I Bound(I bytes, I min, I max) {
-    return _mm256_min_epu8(_mm256_max_epu8(bytes, min), max);
   }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
     const __m128i row = _mm256_castsi256_si128(v);

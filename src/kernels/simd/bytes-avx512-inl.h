@@ -16,7 +16,7 @@ struct Wide {
   // sum + four products of bytes of x (unsigned) and w (signed) a lane.
   // By name: GCC 12 copies the accumulators of the intrinsic, and spills them.
   static MINNOW_INLINE I Dot(I sum, I x, I w) {
-    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "vm"(w));
     return sum;
   }
   static MINNOW_INLINE bool Any(I x) { return _mm512_test_epi32_mask(x, x) != 0; }
@@ -30,16 +30,29 @@ struct Wide {
   }
   static MINNOW_INLINE F LoadF(const float* p) { return _mm512_loadu_ps(p); }
   static MINNOW_INLINE I Round(F x) { return _mm512_cvtps_epi32(x); }
-  // x minus the nearest integer.
-  static MINNOW_INLINE F Fraction(F x) { return _mm512_reduce_ps(x, 0); }
-  // The larger magnitude, without its sign.
-  static MINNOW_INLINE F Farther(F a, F b) { return _mm512_range_ps(a, b, 0xb); }
-  static MINNOW_INLINE uint32_t AtLeast(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
-  // Saturated bytes: 16, 32, 48 or 64 columns at the front.
+  // x within bits of positive floats, which are ordered as integers are.
+  static MINNOW_INLINE F Bound(F x, I low, I high) {
+    const I bits = _mm512_castps_si512(x);
+    return _mm512_castsi512_ps(_mm512_min_epi32(_mm512_max_epi32(bits, low), high));
+  }
+  // Whose lower half is the smaller one.
+  static MINNOW_INLINE I Nearer(I a, I b) { return _mm512_min_epu16(a, b); }
+  // Lanes without any of these bits.
+  static MINNOW_INLINE uint32_t Without(I x, I bits) { return _mm512_testn_epi32_mask(x, bits); }
+  // The upper halves of both, four by four.
+  static MINNOW_INLINE I Upper(I a, I b) {
+    return _mm512_permutex2var_epi16(
+        a,
+        _mm512_cvtepu8_epi16(_mm256_setr_epi8(1, 3, 5, 7, 33, 35, 37, 39, 9, 11, 13, 15, 41, 43, 45,
+                                              47, 17, 19, 21, 23, 49, 51, 53, 55, 25, 27, 29, 31,
+                                              57, 59, 61, 63)),
+        b);
+  }
+  // Upper halves as saturated bytes: 16, 32, 48 or 64 columns at the front.
   template <int NV>
   static MINNOW_INLINE I Pack(const I (&q)[NV]) {
-    const I low = _mm512_packs_epi32(q[0], q[NV > 1 ? 1 : 0]);
-    const I high = NV > 2 ? _mm512_packs_epi32(q[NV > 2 ? 2 : 0], q[NV > 3 ? 3 : 0]) : low;
+    const I low = Upper(q[0], q[NV > 1 ? 1 : 0]);
+    const I high = NV > 2 ? Upper(q[NV > 2 ? 2 : 0], q[NV > 3 ? 3 : 0]) : low;
     I bytes = _mm512_packus_epi16(low, high);
     if (NV == 1) {
       bytes = _mm512_permutexvar_epi32(
@@ -54,16 +67,16 @@ struct Wide {
   }
   // Four rows of 16 columns, one after the other.
   static MINNOW_INLINE I PackRows(const I (&q)[4]) {
-    const I bytes =
-        _mm512_packus_epi16(_mm512_packs_epi32(q[0], q[1]), _mm512_packs_epi32(q[2], q[3]));
+    const I bytes = _mm512_packus_epi16(Upper(q[0], q[1]), Upper(q[2], q[3]));
     return _mm512_permutexvar_epi32(
         _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
   }
-  static MINNOW_INLINE I Bound(I bytes, I min, I max) {
-    return _mm512_min_epu8(_mm512_max_epu8(bytes, min), max);
-  }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
-    _mm512_mask_storeu_epi8(p, mask, v);
+    if (mask == ~uint64_t{0}) {
+      _mm512_storeu_si512(p, v);
+    } else {
+      _mm512_mask_storeu_epi8(p, mask, v);
+    }
   }
 };
 
@@ -83,7 +96,7 @@ struct Half {
   static MINNOW_INLINE F SetF(float x) { return _mm256_set1_ps(x); }
   static MINNOW_INLINE I Zero() { return _mm256_setzero_si256(); }
   static MINNOW_INLINE I Dot(I sum, I x, I w) {
-    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(w));
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "vm"(w));
     return sum;
   }
   static MINNOW_INLINE bool Any(I x) { return _mm256_test_epi32_mask(x, x) != 0; }
@@ -97,16 +110,23 @@ struct Half {
   }
   static MINNOW_INLINE F LoadF(const float* p) { return _mm256_loadu_ps(p); }
   static MINNOW_INLINE I Round(F x) { return _mm256_cvtps_epi32(x); }
-  static MINNOW_INLINE F Fraction(F x) { return _mm256_reduce_ps(x, 0); }
-  static MINNOW_INLINE F Farther(F a, F b) { return _mm256_range_ps(a, b, 0xb); }
-  static MINNOW_INLINE uint32_t AtLeast(F a, F b) { return _mm256_cmp_ps_mask(a, b, _CMP_GE_OQ); }
+  static MINNOW_INLINE F Bound(F x, I low, I high) {
+    const I bits = _mm256_castps_si256(x);
+    return _mm256_castsi256_ps(_mm256_min_epi32(_mm256_max_epi32(bits, low), high));
+  }
+  static MINNOW_INLINE I Nearer(I a, I b) { return _mm256_min_epu16(a, b); }
+  static MINNOW_INLINE uint32_t Without(I x, I bits) { return _mm256_testn_epi32_mask(x, bits); }
+  static MINNOW_INLINE I Upper(I a, I b) {
+    return _mm256_permutex2var_epi16(
+        a,
+        _mm256_cvtepu8_epi16(
+            _mm_setr_epi8(1, 3, 5, 7, 17, 19, 21, 23, 9, 11, 13, 15, 25, 27, 29, 31)),
+        b);
+  }
   template <int NV>
   static MINNOW_INLINE I Pack(const I (&q)[NV]) {
     static_assert(NV == 4, "rows of 32 columns");
-    return _mm256_packus_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
-  }
-  static MINNOW_INLINE I Bound(I bytes, I min, I max) {
-    return _mm256_min_epu8(_mm256_max_epu8(bytes, min), max);
+    return _mm256_packus_epi16(Upper(q[0], q[1]), Upper(q[2], q[3]));
   }
   static MINNOW_INLINE void StoreBytes(uint8_t* p, I v, uint64_t mask) {
     _mm256_mask_storeu_epi8(p, static_cast<__mmask32>(mask), v);

@@ -6,18 +6,59 @@ template <class W>
 struct RequantV {
   const Requant& scalar;
   const float* multipliers;
-  typename W::F zero_point, limit;
-  typename W::I min, max;
+  typename W::F shift;
+  typename W::I far;        // bits of a lower half that is not near
+  typename W::I low, high;  // bits of floats
   bool is_bounded;
 
   explicit MINNOW_INLINE RequantV(const Requant& r)
       : scalar(r),
         multipliers(r.multipliers),
-        zero_point(W::SetF(static_cast<float>(r.zero_point))),
-        limit(W::SetF(r.is_exact ? 1.0f : 0.5f - kTieMargin)),
-        min(W::SetByte(r.min)),
-        max(W::SetByte(r.max)),
-        is_bounded(r.min > 0 || r.max < 255) {}
+        shift(W::SetF(GuessShift(r.zero_point))),
+        far(W::Set(0x10000 - kNearHalf)),
+        low(W::Set(BitsOf(GuessWithin(r.min, 0.25f)))),
+        high(W::Set(BitsOf(GuessWithin(r.max, 0.75f)))),
+        is_bounded(r.min > 0 || r.max < 255 || r.may_overflow) {}
+
+  // Tells of sums that are frequent. Near a half beyond the bytes they would be computed again and
+  // again.
+  MINNOW_INLINE void Expect(typename W::I sum, typename W::F multiplier) {
+    is_bounded |= W::Without(Guess(sum, multiplier, false), far) != 0;
+  }
+
+  MINNOW_INLINE typename W::F Multiplier(int v) const {
+    return W::LoadF(multipliers + v * W::kLanes);
+  }
+  MINNOW_INLINE typename W::I Guess(typename W::I sum, typename W::F multiplier,
+                                    bool bounds) const {
+    const typename W::F guess = W::Scale(sum, multiplier, shift);
+    return W::Round(bounds ? W::Bound(guess, low, high) : guess);
+  }
+  // Gives those of all vectors, of which v has multiplier(v).
+  template <int NV, typename MultiplierOf>
+  MINNOW_INLINE void Guesses(const typename W::I* sums, const MultiplierOf& multiplier,
+                             typename W::I (&q)[NV]) const {
+    if (__builtin_expect(is_bounded, 0)) {
+      MINNOW_UNROLL
+      for (int v = 0; v < NV; ++v) q[v] = Guess(sums[v], multiplier(v), true);
+    } else {
+      MINNOW_UNROLL
+      for (int v = 0; v < NV; ++v) q[v] = Guess(sums[v], multiplier(v), false);
+    }
+  }
+  template <int NV>
+  MINNOW_INLINE void Guesses(const typename W::I (&sums)[NV], typename W::I (&q)[NV]) const {
+    Guesses(
+        sums, [&](int v) __attribute__((always_inline)) { return Multiplier(v); }, q);
+  }
+  // Whether one is too near a half.
+  template <int NV>
+  MINNOW_INLINE bool IsNear(const typename W::I (&q)[NV]) const {
+    typename W::I nearest = q[0];
+    MINNOW_UNROLL
+    for (int v = 1; v < NV; ++v) nearest = W::Nearer(nearest, q[v]);
+    return W::Without(nearest, far) != 0;
+  }
 };
 
 // Computes again the columns whose guess is too near a half. Rare: apart, so that the rest stays
@@ -25,12 +66,11 @@ struct RequantV {
 template <class W, int NV>
 __attribute__((noinline)) void SettleTies(const int32_t* sums, const Requant& r, uint64_t mask,
                                           uint8_t* out) {
-  const typename W::F zero_point = W::SetF(static_cast<float>(r.zero_point));
+  const RequantV<W> requant(r);
   for (int v = 0; v < NV; ++v) {
-    const typename W::F away = W::Fraction(W::Scale(
-        W::Load(sums + v * W::kLanes), W::LoadF(r.multipliers + v * W::kLanes), zero_point));
-    uint32_t near = W::AtLeast(W::Farther(away, away), W::SetF(0.5f - kTieMargin));
-    for (; near != 0; near &= near - 1) {
+    const typename W::I guess =
+        requant.Guess(W::Load(sums + v * W::kLanes), requant.Multiplier(v), true);
+    for (uint32_t near = W::Without(guess, requant.far); near != 0; near &= near - 1) {
       const int lane = __builtin_ctz(near);
       const int64_t column = PackedColumn(NV, v, lane);
       if ((mask >> column & 1) == 0) continue;
@@ -44,19 +84,9 @@ template <class W, int NV>
 MINNOW_INLINE void StoreRow(const typename W::I (&sums)[NV], const RequantV<W>& r, uint64_t mask,
                             uint8_t* out) {
   typename W::I q[NV];
-  typename W::F worst;
-  MINNOW_UNROLL
-  for (int v = 0; v < NV; ++v) {
-    const typename W::F guess =
-        W::Scale(sums[v], W::LoadF(r.multipliers + v * W::kLanes), r.zero_point);
-    const typename W::F away = W::Fraction(guess);
-    worst = v == 0 && NV > 1 ? away : W::Farther(v == 0 ? away : worst, away);
-    q[v] = W::Round(guess);
-  }
-  typename W::I bytes = W::template Pack<NV>(q);
-  if (r.is_bounded) bytes = W::Bound(bytes, r.min, r.max);
-  W::StoreBytes(out, bytes, mask);
-  if (__builtin_expect(W::AtLeast(worst, r.limit) != 0, 0)) {
+  r.Guesses(sums, q);
+  W::StoreBytes(out, W::template Pack<NV>(q), mask);
+  if (__builtin_expect(r.IsNear(q), 0)) {
     int32_t stored[NV * W::kLanes];
     MINNOW_UNROLL
     for (int v = 0; v < NV; ++v) W::Store(stored + v * W::kLanes, sums[v]);
@@ -68,19 +98,11 @@ MINNOW_INLINE void StoreRow(const typename W::I (&sums)[NV], const RequantV<W>& 
 template <class W>
 MINNOW_INLINE void StoreFourRows(const typename W::I* sums, const RequantV<W>& r, uint8_t* out) {
   typename W::I q[4];
-  typename W::F worst;
-  const typename W::F multiplier = W::LoadF(r.multipliers);
-  MINNOW_UNROLL
-  for (int row = 0; row < 4; ++row) {
-    const typename W::F guess = W::Scale(sums[row], multiplier, r.zero_point);
-    const typename W::F away = W::Fraction(guess);
-    worst = row == 0 ? away : W::Farther(worst, away);
-    q[row] = W::Round(guess);
-  }
-  typename W::I bytes = W::PackRows(q);
-  if (r.is_bounded) bytes = W::Bound(bytes, r.min, r.max);
-  W::Store(out, bytes);
-  if (__builtin_expect(W::AtLeast(worst, r.limit) != 0, 0)) {
+  const typename W::F multiplier = r.Multiplier(0);
+  r.Guesses(
+      sums, [&](int) __attribute__((always_inline)) { return multiplier; }, q);
+  W::Store(out, W::PackRows(q));
+  if (__builtin_expect(r.IsNear(q), 0)) {
     int32_t stored[W::kLanes];
     MINNOW_UNROLL
     for (int row = 0; row < 4; ++row) {

@@ -1,4 +1,5 @@
-// Depthwise convolution on bytes, a few output rows at a time.
+// Depthwise convolution on bytes. A worker's rows are one call: kernels take a block of channels
+// after the other, and setting one up costs as much as two or three of its outputs.
 #include <algorithm>
 #include <cstring>
 
@@ -9,11 +10,6 @@ namespace {
 
 using kernels::QdwconvArgs;
 
-// Bytes of input rows of one call: they stay in the first cache level from one block of channels to
-// the next. Fewer channels than a block's are one call.
-constexpr int64_t kCallBytes = 16 * 1024;
-constexpr int64_t kBlockChannels = 64;
-
 class Depthwise : public Operator {
  public:
   Depthwise(const ConvGeometry& geometry, QdwconvLayer layer, SharedBuffer zero_row, SlotId input,
@@ -22,16 +18,12 @@ class Depthwise : public Operator {
         layer_(std::move(layer)),
         zero_row_(std::move(zero_row)),
         input_(input),
-        output_(output) {
-    const int64_t step = std::max<int64_t>(1, g_.stride_h * g_.in_w * g_.in_c);
-    const int64_t all = std::max<int64_t>(1, g_.out_h);
-    most_rows_ = g_.in_c <= kBlockChannels ? all : std::clamp<int64_t>(kCallBytes / step, 1, all);
-  }
+        output_(output) {}
 
   Status Run(const RunContext& context) const override {
     ForEachRange(context.team, g_.batch * g_.out_h, [&](int64_t first, int64_t last, int worker) {
       while (first < last) {
-        const int64_t rows = std::min({most_rows_, last - first, g_.out_h - first % g_.out_h});
+        const int64_t rows = std::min(last - first, g_.out_h - first % g_.out_h);
         RunRows(context, first, rows, worker);
         first += rows;
       }
@@ -44,7 +36,7 @@ class Depthwise : public Operator {
   }
   const char* kernel() const override { return layer_.kernel().name; }
   size_t scratch_bytes() const override {
-    return static_cast<size_t>(InputRows(most_rows_)) * sizeof(const uint8_t*);
+    return static_cast<size_t>(InputRows(g_.out_h)) * sizeof(const uint8_t*);
   }
 
  private:
@@ -83,7 +75,6 @@ class Depthwise : public Operator {
   QdwconvLayer layer_;
   SharedBuffer zero_row_;
   SlotId input_, output_;
-  int64_t most_rows_ = 1;
 };
 
 }  // namespace

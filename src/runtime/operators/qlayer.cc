@@ -72,6 +72,7 @@ struct Column {
   int32_t bias = 0;
   float multiplier = 1.0f;
   double scale = 1.0;
+  double most_steps = 0.0;  // that a sum can be from zero
 };
 
 std::optional<Column> ColumnOf(const QuantizedProduct& product, int64_t channel) {
@@ -93,7 +94,8 @@ std::optional<Column> ColumnOf(const QuantizedProduct& product, int64_t channel)
   column.scale = static_cast<double>(product.x_scale) * static_cast<double>(scale);
   const double multiplier = column.scale / static_cast<double>(product.y_scale);
   if (!(multiplier >= static_cast<double>(std::numeric_limits<float>::min()))) return std::nullopt;
-  if (!(multiplier * static_cast<double>(bound) < kMaxGuess)) return std::nullopt;
+  column.most_steps = multiplier * static_cast<double>(bound);
+  if (!(column.most_steps < kMaxGuess)) return std::nullopt;
   column.multiplier = static_cast<float>(multiplier);
   return column;
 }
@@ -114,11 +116,15 @@ StatusOr<std::optional<QuantizedColumns>> QuantizedColumns::Make(
   std::vector<float> multipliers(place.size(), 1.0f);
   // In the order of memory, and as long as the others, since kernels count in panels.
   std::vector<double> scales(std::max(place.size(), channels), 1.0);
-  for (size_t i = 0; i < channels; ++i) scales[i] = columns[i].scale;
+  double most_steps = 0.0;
+  for (size_t i = 0; i < channels; ++i) {
+    scales[i] = columns[i].scale;
+    most_steps = std::max(most_steps, columns[i].most_steps);
+  }
   for (size_t i = 0; i < place.size(); ++i) {
     if (place[i] >= product.channels) continue;
     bias[i] = columns[static_cast<size_t>(place[i])].bias;
-    multipliers[i] = columns[static_cast<size_t>(place[i])].multiplier;
+    multipliers[i] = columns[static_cast<size_t>(place[i])].multiplier * kernels::kGuessUnits;
   }
   QuantizedColumns made;
   StatusOr<SharedBuffer> buffer = Share(bias);
@@ -134,6 +140,7 @@ StatusOr<std::optional<QuantizedColumns>> QuantizedColumns::Make(
   made.requant_.zero_point = product.y_zero;
   made.requant_.min = product.min;
   made.requant_.max = product.max;
+  made.requant_.may_overflow = most_steps > kernels::kMaxSteps;
   return std::optional<QuantizedColumns>(std::move(made));
 }
 

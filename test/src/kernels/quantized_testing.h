@@ -12,6 +12,7 @@
 namespace minnow::kernels {
 
 inline constexpr uint8_t kByteGuard = 0xa5;
+inline constexpr int kMaxBias = 20000;
 
 // Some arrays hold only the extremes, so that every intermediate sum is as large as it can be.
 inline std::vector<uint8_t> RandomBytes(Random* random, int64_t count, int64_t room) {
@@ -35,11 +36,13 @@ inline std::vector<int16_t> RandomWeights(Random* random, int64_t count, int low
   return weights;
 }
 
-// Factors for `columns` columns whose sums are of the order of `magnitude`. `place[i]` is the
-// column at place i of the register order.
+// Factors for `columns` columns whose sums are of the order of `spread` * 128 * sqrt(terms).
+// `place[i]` is the column at place i of the register order.
 class Factors {
  public:
-  Factors(Random* random, int64_t columns, const std::vector<int64_t>& place, double magnitude) {
+  Factors(Random* random, int64_t columns, const std::vector<int64_t>& place, int64_t terms,
+          double spread) {
+    const double magnitude = spread * 128.0 * std::sqrt(terms);
     requant_.y_scale = static_cast<double>(static_cast<float>(random->Between(1, 64)) / 32.0f);
     // A power of two makes ties; others hardly ever.
     const bool ties = random->Between(0, 2) == 0;
@@ -51,6 +54,13 @@ class Factors {
       }
       scales_.push_back(static_cast<double>(static_cast<float>(scale)));
     }
+    const bool is_steep = random->Between(0, 7) == 0;
+    for (double& scale : scales_) {
+      if (is_steep) scale *= 65536.0;
+      // Products of bytes and weights of nine bits, and RandomBiases of columns and rows.
+      const double most = 255.0 * 255.0 * static_cast<double>(terms) + 2 * kMaxBias;
+      requant_.may_overflow |= most * scale / requant_.y_scale > kMaxSteps;
+    }
     requant_.zero_point = static_cast<int32_t>(random->Between(0, 255));
     if (random->Between(0, 1) == 0) {
       requant_.min = static_cast<int32_t>(random->Between(0, 128));
@@ -59,7 +69,7 @@ class Factors {
     scales_.resize(std::max(scales_.size(), place.size()), 1.0);
     for (const int64_t column : place) {
       const double scale = column < columns ? scales_[static_cast<size_t>(column)] : 1.0;
-      multipliers_.push_back(static_cast<float>(scale / requant_.y_scale));
+      multipliers_.push_back(static_cast<float>(scale / requant_.y_scale) * kGuessUnits);
     }
   }
 
@@ -82,7 +92,7 @@ class Factors {
 // Biases of sums.
 inline std::vector<int32_t> RandomBiases(Random* random, int64_t count) {
   std::vector<int32_t> biases(static_cast<size_t>(count));
-  for (int32_t& bias : biases) bias = static_cast<int32_t>(random->Between(-20000, 20000));
+  for (int32_t& bias : biases) bias = static_cast<int32_t>(random->Between(-kMaxBias, kMaxBias));
   return biases;
 }
 

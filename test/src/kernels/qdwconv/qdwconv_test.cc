@@ -38,13 +38,14 @@ class Layer {
         c_(c),
         random_(seed),
         place_(PlaceOf(kernel, c.channels)),
-        factors_(&random_, c.channels, place_, 120.0 * std::sqrt(c.kernel_h * c.kernel_w) * 128) {
+        factors_(&random_, c.channels, place_, c.kernel_h * c.kernel_w, 120.0) {
     const int64_t rows = (c.out_rows - 1) * c.stride + (c.kernel_h - 1) * c.dilation + 1;
     for (int64_t i = 0; i < rows; ++i) {
       rows_.push_back(RandomBytes(&random_, c.width * c.channels, kQdwconvOverRead));
       pointers_.push_back(rows_.back().data());
     }
     zero_ = RandomBytes(&random_, c.channels, kQdwconvOverRead);
+    if (random_.Between(0, 1) == 0) std::fill(zero_.begin(), zero_.end(), uint8_t{0});
     weights_ = RandomWeights(&random_, c.channels * c.kernel_h * c.kernel_w, c.LeastWeight(),
                              c.LargestWeight());
     bias_ = RandomBiases(&random_, c.channels);

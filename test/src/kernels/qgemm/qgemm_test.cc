@@ -27,7 +27,7 @@ class Layer {
         c_(c),
         random_(seed),
         place_(PlaceOf(kernel, c.n)),
-        factors_(&random_, c.n, place_, 40.0 * std::sqrt(c.taps * c.channels) * 128) {
+        factors_(&random_, c.n, place_, c.taps * c.channels, 40.0) {
     pixel_stride_ = c.channels + random_.Between(0, 5);
     for (int64_t t = 0; t < c.taps; ++t) taps_.push_back(random_.Between(0, 3 * pixel_stride_));
     a_ = RandomBytes(&random_, (c.m + 3) * pixel_stride_ + c.channels, kQgemmOverRead);
