@@ -147,6 +147,7 @@
       "kernels/qdwconv/avx512vnni.cc",
       "kernels/qdwconv/portable.cc",
       "kernels/qdwconv/qdwconv.cc",
+      "kernels/qdwconv/tail-avx512vbmi.cc",
       "kernels/qeltwise/avx2.cc",
       "kernels/qeltwise/avx512.cc",
       "kernels/qeltwise/avx512vbmi.cc",

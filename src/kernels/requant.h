@@ -1,11 +1,14 @@
 // How a sum of products of integers becomes a byte, and when single precision is enough for it.
 //
 // The meaning is in double: steps = sum / count * scale / y_scale, rounded, halves to even. Kernels
-// guess steps + zero_point + 1/2 + kTieMargin in float, in units of 2^-16: an integer whose upper
-// half is the byte. While the sum's steps lie within the bytes, three roundings of relative size
-// 2^-24 each and that to units change the guess by less than kTieMargin; so where the lower half is
-// not less than twice that, the upper one is right. The few sums nearer to a half are computed as
-// RequantExact says.
+// guess steps + zero_point + 1/2 + a margin in float, in units of 2^-16: an integer whose upper
+// half is the byte, unless the lower one is less than twice the margin. The few sums so near to a
+// half are computed as RequantExact says.
+//
+// While the sum's steps lie within the bytes, the guess is less than 2^24 units, and off by less
+// than one for the multiplier's rounding, by a half for its own, and by a quarter more where it is
+// so small that it has fractions, which the conversion rounds: by less than two. A sum that is no
+// float itself adds less than one.
 #ifndef MINNOW_KERNELS_REQUANT_H_
 #define MINNOW_KERNELS_REQUANT_H_
 
@@ -25,17 +28,20 @@ struct Requant {
   // Bounds of the byte, activation included: 0 <= min <= max <= 255.
   int32_t zero_point = 0;
   int32_t min = 0, max = 255;
+  // Units, a power of two: 2 where sums whose steps lie within the bytes are floats.
+  int32_t margin = 4;
   // Products of sums and multipliers are exact, and so are halves.
   bool is_exact = false;
   // Some sum's steps may be farther from zero than kMaxSteps.
   bool may_overflow = false;
 };
 
-inline constexpr float kTieMargin = 1.0f / 16384;
-
 inline constexpr float kGuessUnits = 65536;
-inline constexpr int32_t kNearHalf = 8;     // twice kTieMargin, in units
 inline constexpr double kMaxSteps = 32000;  // whose guesses are integers of 32 bits
+
+// The widest margin, in steps, and for kernels of no other: that in units, twice.
+inline constexpr float kTieMargin = 1.0f / 16384;
+inline constexpr int32_t kNearHalf = 8;
 
 inline float GuessShift(int32_t zero_point) {
   return (static_cast<float>(zero_point) + 0.5f + kTieMargin) * kGuessUnits;

@@ -86,7 +86,7 @@ __attribute__((noinline)) void SettlePlaced(const int32_t (&sums)[64], const int
                                             int64_t bytes, uint8_t* out) {
   for (int i = 0; i < 64; ++i) {
     const int64_t place = layout.place[i];
-    if ((guesses[i] & 0xffff) >= kNearHalf || place >= bytes) continue;
+    if ((guesses[i] & 0xffff) >= 2 * args.requant.margin || place >= bytes) continue;
     out[place] = RequantExact(sums[i], args.requant.scales[place % args.channels], args.requant);
   }
 }
@@ -245,7 +245,10 @@ void qdwconv_64_avx512vbmi(const QdwconvArgs& args) {
   const bool is_narrow = args.channels == 8 || args.channels == 16 || args.channels == 32;
   if (!is_narrow || args.kernel_h != 3 || args.kernel_w != 3 || args.dilation_w != 1 ||
       args.stride_w > 2 || args.planes > 2) {
-    return qdwconv_64_avx512vnni(args);
+    const int64_t last = args.channels / 64 * 64;
+    if (!QdwconvHasTail(args, last)) return qdwconv_64_avx512vnni(args);
+    QdwconvBlocks(args, last);
+    return QdwconvTail(args, last);
   }
   const Layout& layout = kLayouts[args.stride_w - 1][args.channels / 16];
   const bool is_wide = args.channels == 32;

@@ -147,20 +147,21 @@ void RunNarrow(const QdwconvArgs& args, const Block& block) {
       to = end < width ? end : width;
     }
   }
-  // Whole or not: a block has the factors of 32 channels.
-  const Repeats repeats(block.requant, is_whole ? channels : 32);
-  const auto several = stride == 1 ? (args.planes == 1 ? Several3x3<1, 1> : Several3x3<1, 2>)
-                                   : (args.planes == 1 ? Several3x3<2, 1> : Several3x3<2, 2>);
-  if (to > from) several(args, block, repeats, from, to);
+  if (to > from) {
+    const Repeats repeats(block.requant, channels);
+    const auto several = stride == 1 ? (args.planes == 1 ? Several3x3<1, 1> : Several3x3<1, 2>)
+                                     : (args.planes == 1 ? Several3x3<2, 1> : Several3x3<2, 2>);
+    several(args, block, repeats, from, to);
+  }
   Outputs<Quads<Half>>(args, block, 0, from);
   Outputs<Quads<Half>>(args, block, to, width);
 }
 
 }  // namespace
 
-void qdwconv_64_avx512vnni(const QdwconvArgs& args) {
+void QdwconvBlocks(const QdwconvArgs& args, int64_t channels) {
   const int64_t bytes = (args.kernel_h + 3) / 4 * args.kernel_w * 4 * args.planes;
-  for (int64_t c = 0; c < args.channels; c += 64) {
+  for (int64_t c = 0; c < channels; c += 64) {
     const Block block(args, c, bytes);
     if (args.channels - c <= 32) {
       RunNarrow(args, block);
@@ -169,6 +170,8 @@ void qdwconv_64_avx512vnni(const QdwconvArgs& args) {
     }
   }
 }
+
+void qdwconv_64_avx512vnni(const QdwconvArgs& args) { QdwconvBlocks(args, args.channels); }
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

@@ -11,6 +11,14 @@ namespace minnow::kernels {
 #include "kernels/qdwconv/kernels.inc"
 #undef MINNOW_QDWCONV
 
+#if MINNOW_X86_64
+// Parts of them: the blocks of the channels below `channels`, a multiple of 64 or all; and the
+// channels from `first` on, where they are few enough.
+void QdwconvBlocks(const QdwconvArgs& args, int64_t channels);
+bool QdwconvHasTail(const QdwconvArgs& args, int64_t first);
+void QdwconvTail(const QdwconvArgs& args, int64_t first);
+#endif
+
 }  // namespace minnow::kernels
 
 #endif  // MINNOW_KERNELS_QDWCONV_DECLARATIONS_H_

@@ -18,7 +18,8 @@ constexpr QpoolKernel kKernels[] = {
 #undef MINNOW_QPOOL
 
 constexpr double kMaxGuess = 1 << 30;
-// Their sum fits 32 bits.
+// Their sum is a float; and fits 32 bits.
+constexpr int64_t kMostExactTaps = int64_t{1} << 16;
 constexpr int64_t kMostTaps = int64_t{1} << 22;
 
 // Of multipliers that are powers of two: a guess within the bytes has no more bits than a float.
@@ -34,6 +35,7 @@ void QaverageFactors::Apply(double x_scale, int64_t count, Requant* requant) {
   std::fill(std::begin(scales), std::end(scales), x_scale);
   requant->multipliers = multipliers;
   requant->scales = scales;
+  requant->margin = count < kMostExactTaps ? 2 : 4;
   requant->may_overflow = x_scale / requant->y_scale * 255 > kMaxSteps;
   // The quotient of floats is a power of two only where it is one without rounding.
   int exponent;

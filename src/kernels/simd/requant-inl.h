@@ -14,8 +14,8 @@ struct RequantV {
   explicit MINNOW_INLINE RequantV(const Requant& r)
       : scalar(r),
         multipliers(r.multipliers),
-        shift(W::SetF(GuessShift(r.zero_point))),
-        far(W::Set(0x10000 - kNearHalf)),
+        shift(W::SetF(GuessWithin(r.zero_point, 0.5f) + static_cast<float>(r.margin))),
+        far(W::Set(0x10000 - 2 * r.margin)),
         low(W::Set(BitsOf(GuessWithin(r.min, 0.25f)))),
         high(W::Set(BitsOf(GuessWithin(r.max, 0.75f)))),
         is_bounded(r.min > 0 || r.max < 255 || r.may_overflow) {}

@@ -12,6 +12,7 @@ namespace {
 // Bounds of what the kernels compute with: see kernels/requant.h.
 constexpr int64_t kMaxSum = int64_t{1} << 30;
 constexpr double kMaxGuess = 1 << 30;
+constexpr double kMaxFloat = 1 << 24;  // of integers that all are floats
 
 int32_t WeightAt(const Tensor& weights, int64_t i) {
   return weights.dtype() == DType::kU8 ? static_cast<int32_t>(weights.as<uint8_t>()[i])
@@ -73,6 +74,7 @@ struct Column {
   float multiplier = 1.0f;
   double scale = 1.0;
   double most_steps = 0.0;  // that a sum can be from zero
+  bool is_float = true;     // a sum whose steps lie within the bytes
 };
 
 std::optional<Column> ColumnOf(const QuantizedProduct& product, int64_t channel) {
@@ -96,6 +98,7 @@ std::optional<Column> ColumnOf(const QuantizedProduct& product, int64_t channel)
   if (!(multiplier >= static_cast<double>(std::numeric_limits<float>::min()))) return std::nullopt;
   column.most_steps = multiplier * static_cast<double>(bound);
   if (!(column.most_steps < kMaxGuess)) return std::nullopt;
+  column.is_float = std::min(static_cast<double>(bound), 256 / multiplier) < kMaxFloat;
   column.multiplier = static_cast<float>(multiplier);
   return column;
 }
@@ -117,9 +120,11 @@ StatusOr<std::optional<QuantizedColumns>> QuantizedColumns::Make(
   // In the order of memory, and as long as the others, since kernels count in panels.
   std::vector<double> scales(std::max(place.size(), channels), 1.0);
   double most_steps = 0.0;
+  bool are_floats = true;
   for (size_t i = 0; i < channels; ++i) {
     scales[i] = columns[i].scale;
     most_steps = std::max(most_steps, columns[i].most_steps);
+    are_floats &= columns[i].is_float;
   }
   for (size_t i = 0; i < place.size(); ++i) {
     if (place[i] >= product.channels) continue;
@@ -140,6 +145,7 @@ StatusOr<std::optional<QuantizedColumns>> QuantizedColumns::Make(
   made.requant_.zero_point = product.y_zero;
   made.requant_.min = product.min;
   made.requant_.max = product.max;
+  made.requant_.margin = are_floats ? 2 : 4;
   made.requant_.may_overflow = most_steps > kernels::kMaxSteps;
   return std::optional<QuantizedColumns>(std::move(made));
 }

@@ -55,11 +55,13 @@ class Factors {
       scales_.push_back(static_cast<double>(static_cast<float>(scale)));
     }
     const bool is_steep = random->Between(0, 7) == 0;
+    requant_.margin = 2;
     for (double& scale : scales_) {
       if (is_steep) scale *= 65536.0;
       // Products of bytes and weights of nine bits, and RandomBiases of columns and rows.
       const double most = 255.0 * 255.0 * static_cast<double>(terms) + 2 * kMaxBias;
       requant_.may_overflow |= most * scale / requant_.y_scale > kMaxSteps;
+      if (std::min(most, 256 * requant_.y_scale / scale) >= 0x1p24) requant_.margin = 4;
     }
     requant_.zero_point = static_cast<int32_t>(random->Between(0, 255));
     if (random->Between(0, 1) == 0) {
