@@ -145,6 +145,7 @@
       "kernels/qdwconv/avx2.cc",
       "kernels/qdwconv/avx512vbmi.cc",
       "kernels/qdwconv/avx512vnni.cc",
+      "kernels/qdwconv/flat-avx512vnni.cc",
       "kernels/qdwconv/portable.cc",
       "kernels/qdwconv/qdwconv.cc",
       "kernels/qdwconv/tail-avx512vbmi.cc",

@@ -1,6 +1,5 @@
-// 3 x 3 on 8, 16 or 32 channels, 64 bytes of outputs at a time. One permutation of bytes gathers
-// four pixels of a row for each of 16 outputs, and one vpdpbusd adds three of them. What it leaves
-// out is a tap of the next output where the stride is 1: the same bytes serve both.
+// 3 x 3 with stride 2 on 8, 16 or 32 channels, 64 bytes of outputs at a time. One permutation of
+// bytes gathers four pixels of a row for each of 16 outputs, and one vpdpbusd adds three of them.
 #include "base/target_region.h"
 #include "kernels/qdwconv/declarations.h"
 #include "kernels/simd/unroll.h"
@@ -16,10 +15,8 @@ namespace {
 #include "kernels/simd/requant-inl.h"
 // clang-format on
 
-// Sums are four vectors of 16 lanes. With stride 1 a vector of bytes serves two of them, of which
-// the second has the next outputs; with stride 2 each has its own. Up to 16 channels, each of those
-// lies in 64 bytes of a row, which start 32 bytes after those before; 32 channels in 128 bytes, the
-// second 16 of them 16 bytes after the first.
+// Sums are four vectors of 16 lanes. Up to 16 channels, the bytes of each lie in 64 of a row, which
+// start 32 after those before; 32 channels in 128, the second 16 of them 16 after the first.
 struct Layout {
   uint8_t taps[64] = {};        // places of four taps of each lane, from the vector's first byte on
   uint8_t packed[64] = {};      // where each byte of the outputs stands after packing
@@ -27,28 +24,25 @@ struct Layout {
   int32_t channel[2][16] = {};  // place of the lane's channel in a block of 32, as it is packed
 };
 
-constexpr int PixelOf(int stride, int channels, int v, int lane) {
-  if (stride == 2) return channels == 32 ? v / 2 : v * 16 / channels + lane / channels;
-  return v % 2 + (channels == 32 ? 0 : (v / 2 * 16 / channels + lane / channels) * 2);
+constexpr int PixelOf(int channels, int v, int lane) {
+  return channels == 32 ? v / 2 : v * 16 / channels + lane / channels;
 }
 
-constexpr int ChannelOf(int stride, int channels, int v, int lane) {
-  return channels == 32 ? (stride == 2 ? v % 2 : v / 2) * 16 + lane : lane % channels;
+constexpr int ChannelOf(int channels, int v, int lane) {
+  return channels == 32 ? v % 2 * 16 + lane : lane % channels;
 }
 
-constexpr Layout MakeLayout(int stride, int channels) {
+constexpr Layout MakeLayout(int channels) {
   Layout layout;
   for (int at = 0; at < 64; ++at) {
     const int v = at / 16, lane = at % 16;
-    const int place =
-        PixelOf(stride, channels, v, lane) * channels + ChannelOf(stride, channels, v, lane);
+    const int place = PixelOf(channels, v, lane) * channels + ChannelOf(channels, v, lane);
     layout.place[at] = static_cast<uint8_t>(place);
     layout.packed[place] = static_cast<uint8_t>(PackedColumn(4, v, lane));
   }
   for (int at = 0; at < 32; ++at) {
-    const int i = at / 16, lane = at % 16, v = stride == 2 ? i : 2 * i;
-    const int pixel = PixelOf(stride, channels, v, lane) * stride;
-    const int channel = ChannelOf(stride, channels, v, lane);
+    const int i = at / 16, lane = at % 16;
+    const int pixel = PixelOf(channels, i, lane) * 2, channel = ChannelOf(channels, i, lane);
     // The inverse of PackedColumn.
     layout.channel[i][lane] = channel % 16 / 4 * 8 + channel / 16 * 4 + channel % 4;
     for (int tap = 0; tap < 4 && i == 0; ++tap) {
@@ -58,8 +52,7 @@ constexpr Layout MakeLayout(int stride, int channels) {
   return layout;
 }
 
-constexpr Layout kLayouts[2][3] = {{MakeLayout(1, 8), MakeLayout(1, 16), MakeLayout(1, 32)},
-                                   {MakeLayout(2, 8), MakeLayout(2, 16), MakeLayout(2, 32)}};
+constexpr Layout kLayouts[3] = {MakeLayout(8), MakeLayout(16), MakeLayout(32)};
 
 // Bits [from, to) of those from 0 to 63.
 MINNOW_INLINE __mmask64 MaskBetween(int64_t from, int64_t to) {
@@ -92,18 +85,15 @@ __attribute__((noinline)) void SettlePlaced(const int32_t (&sums)[64], const int
 }
 
 // `WIDE`: 32 channels.
-template <int S, bool WIDE>
+template <bool WIDE>
 void Run3x3(const QdwconvArgs& args, const Layout& layout) {
   using I = __m512i;
-  constexpr int kParts = 2 * S;  // vectors of taps of a row
+  constexpr int64_t kStride = 2;
   const int64_t channels = args.channels, pixels = 64 / channels;
   const int64_t row_bytes = args.in_width * channels;
-  I w[2][3][S == 1 ? 4 : 2], bias[2];
+  I w[2][3][2], bias[2];  // of even and odd vectors
   Wide::F multiplier[2];
   bool more[3] = {};  // whether a row has weights in the second plane
-  // Which of two kinds of channels vector v has, and which weights.
-  const auto kind = [](int v) { return S == 1 ? v / 2 : v % 2; };
-  const auto weights = [](int v) { return S == 1 ? v : v % 2; };
   MINNOW_UNROLL
   for (int i = 0; i < 2; ++i) {
     bias[i] = InOrder(args.bias, layout.channel[i]);
@@ -129,8 +119,7 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
           row = _mm512_or_si512(_mm512_slli_epi32(row, 8), tap);
         }
         if (there > 0) more[ky] |= _mm512_test_epi32_mask(row, row) != 0;
-        w[plane][ky][S == 1 ? 2 * i : i] = row;
-        if (S == 1) w[plane][ky][S == 1 ? 2 * i + 1 : 0] = _mm512_slli_epi32(row, 8);
+        w[plane][ky][i] = row;
       }
     }
   }
@@ -147,41 +136,39 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
   // The sums of outputs from x on, of the windows that start in these rows.
   const auto add = [&](const uint8_t* const(&rows)[3], int64_t x, auto is_inside, I(&sums)[4])
       __attribute__((always_inline)) {
-    const int64_t offset = (x * S - args.pad_left) * channels;
+    const int64_t offset = (x * kStride - args.pad_left) * channels;
     const auto load = [&](const uint8_t* row, int64_t more_bytes) __attribute__((always_inline)) {
       const int64_t at = offset + more_bytes;
       if (is_inside) return _mm512_loadu_si512(row + at);
       return _mm512_mask_loadu_epi8(zero, MaskBetween(-at, row_bytes - at), row + at);
     };
     MINNOW_UNROLL
-    for (int v = 0; v < 4; ++v) sums[v] = bias[kind(v)];
+    for (int v = 0; v < 4; ++v) sums[v] = bias[v % 2];
     MINNOW_UNROLL
     for (int ky = 0; ky < 3; ++ky) {
-      I parts[kParts];
+      I parts[4];
       if constexpr (WIDE) {
-        I in[S + 1];
+        I in[3];
         MINNOW_UNROLL
-        for (int i = 0; i <= S; ++i) {
+        for (int i = 0; i < 3; ++i) {
           in[i] = load(rows[ky], i * 64);
           __asm__("" : "+v"(in[i]));  // else GCC loads it for each permutation
         }
         MINNOW_UNROLL
-        for (int i = 0; i < kParts; ++i) {
+        for (int i = 0; i < 4; ++i) {
           parts[i] = _mm512_permutex2var_epi8(in[i / 2], i % 2 == 0 ? taps : later, in[i / 2 + 1]);
         }
       } else {
         MINNOW_UNROLL
-        for (int i = 0; i < kParts; ++i) {
+        for (int i = 0; i < 4; ++i) {
           parts[i] = _mm512_permutexvar_epi8(taps, load(rows[ky], i * 32));
         }
       }
       MINNOW_UNROLL
-      for (int v = 0; v < 4; ++v)
-        sums[v] = Wide::Dot(sums[v], parts[v / (2 / S)], w[0][ky][weights(v)]);
+      for (int v = 0; v < 4; ++v) sums[v] = Wide::Dot(sums[v], parts[v], w[0][ky][v % 2]);
       if (__builtin_expect(!more[ky], 1)) continue;
       MINNOW_UNROLL
-      for (int v = 0; v < 4; ++v)
-        sums[v] = Wide::Dot(sums[v], parts[v / (2 / S)], w[1][ky][weights(v)]);
+      for (int v = 0; v < 4; ++v) sums[v] = Wide::Dot(sums[v], parts[v], w[1][ky][v % 2]);
     }
   };
   // And those to `bytes` of bytes.
@@ -189,7 +176,7 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
       __attribute__((always_inline)) {
     I guesses[4];
     requant.Guesses(
-        sums, [&](int v) __attribute__((always_inline)) { return multiplier[kind(v)]; }, guesses);
+        sums, [&](int v) __attribute__((always_inline)) { return multiplier[v % 2]; }, guesses);
     const I result = _mm512_permutexvar_epi8(packed, Wide::Pack(guesses));
     if (bytes == 64) {
       _mm512_storeu_si512(out, result);
@@ -210,8 +197,9 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
   // Steps whose windows are inside the row and whose outputs are 64 bytes begin in [from, to].
   // While one is finished, the sums of the next are made: each alone waits for its latencies, and
   // more of them than two do not fit into the schedulers. The others go by masks.
-  const int64_t last = (args.in_width + args.pad_left - 3) / S;  // output with a window inside
-  const int64_t from = (args.pad_left + S - 1) / S, width = args.out_width;
+  const int64_t last =
+      (args.in_width + args.pad_left - 3) / kStride;  // output with a window inside
+  const int64_t from = (args.pad_left + 1) / kStride, width = args.out_width;
   const int64_t to = (last < width ? last + 1 : width) - pixels;
   for (int64_t y = 0; y < args.out_rows; ++y) {
     const uint8_t* rows[3];
@@ -242,19 +230,18 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
 }  // namespace
 
 void qdwconv_64_avx512vbmi(const QdwconvArgs& args) {
-  const bool is_narrow = args.channels == 8 || args.channels == 16 || args.channels == 32;
-  if (!is_narrow || args.kernel_h != 3 || args.kernel_w != 3 || args.dilation_w != 1 ||
-      args.stride_w > 2 || args.planes > 2) {
-    const int64_t last = args.channels / 64 * 64;
-    if (!QdwconvHasTail(args, last)) return qdwconv_64_avx512vnni(args);
-    QdwconvBlocks(args, last);
-    return QdwconvTail(args, last);
+  if (QdwconvFlat(args)) return;
+  const int64_t channels = args.channels, whole = channels / 64 * 64;
+  const bool is_narrow = channels == 8 || channels == 16 || channels == 32;
+  if (is_narrow && args.kernel_h == 3 && args.kernel_w == 3 && args.dilation_w == 1 &&
+      args.stride_w == 2 && args.planes <= 2) {
+    (channels == 32 ? Run3x3<true> : Run3x3<false>)(args, kLayouts[channels / 16]);
+  } else if (QdwconvHasTail(args, whole)) {
+    QdwconvBlocks(args, whole);
+    QdwconvTail(args, whole);
+  } else {
+    QdwconvBlocks(args, channels);
   }
-  const Layout& layout = kLayouts[args.stride_w - 1][args.channels / 16];
-  const bool is_wide = args.channels == 32;
-  const auto run = args.stride_w == 1 ? (is_wide ? Run3x3<1, true> : Run3x3<1, false>)
-                                      : (is_wide ? Run3x3<2, true> : Run3x3<2, false>);
-  run(args, layout);
 }
 
 }  // namespace minnow::kernels

@@ -22,17 +22,10 @@ struct Quads : V {
   static constexpr int kRows = 4, kVectors = 4;
   static constexpr bool kHoldsWeights = true, kHasPlanes = true;
   static MINNOW_INLINE void Interleave(const uint8_t* const* in, I (&out)[4]) {
-    Zip(V::Load(in[0]), in[1] == nullptr ? V::Zero() : V::Load(in[1]),
-        in[2] == nullptr ? V::Zero() : V::Load(in[2]),
-        in[3] == nullptr ? V::Zero() : V::Load(in[3]), out);
-  }
-  static MINNOW_INLINE void Zip(I a, I b, I c, I d, I (&out)[4]) {
-    const I low_ab = V::Low8(a, b), high_ab = V::High8(a, b);
-    const I low_cd = V::Low8(c, d), high_cd = V::High8(c, d);
-    out[0] = V::Low16(low_ab, low_cd);
-    out[1] = V::High16(low_ab, low_cd);
-    out[2] = V::Low16(high_ab, high_cd);
-    out[3] = V::High16(high_ab, high_cd);
+    // Rows that are none have no weights: they may be any, and take no register.
+    const I first = V::Load(in[0]), second = in[1] == nullptr ? first : V::Load(in[1]);
+    const I third = in[2] == nullptr ? first : V::Load(in[2]);
+    Zip<V>(first, second, third, in[3] == nullptr ? third : V::Load(in[3]), out);
   }
 };
 
@@ -69,9 +62,10 @@ struct Repeats {
   }
 };
 
-// Kernel 3 x 3 on all of 8, 16 or 32 channels, outputs [from, to) of all rows, 64 bytes of them at
-// a time; the last ones perhaps twice. REQUIRES: there are so many, and no window leaves the row.
-template <int S, int PLANES>
+// Kernel 3 x 3 with stride 2 on all of 8, 16 or 32 channels, outputs [from, to) of all rows, 64
+// bytes of them at a time; the last ones perhaps twice. REQUIRES: there are so many, and no window
+// leaves the row.
+template <int PLANES>
 void Several3x3(const QdwconvArgs& args, const Block& block, const Repeats& repeats, int64_t from,
                 int64_t to) {
   using I = Wide::I;
@@ -95,11 +89,6 @@ void Several3x3(const QdwconvArgs& args, const Block& block, const Repeats& repe
   const I later = _mm512_add_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), step);
   // The pixels that column kx of the windows is on.
   const auto load = [&](const uint8_t* p, I(&columns)[3]) __attribute__((always_inline)) {
-    if (S == 1) {
-      MINNOW_UNROLL
-      for (int kx = 0; kx < 3; ++kx) columns[kx] = Wide::Load(p + kx * channels);
-      return;
-    }
     const I a = Wide::Load(p), b = Wide::Load(p + 64);
     columns[0] = _mm512_permutex2var_epi64(a, even, b);
     columns[1] = _mm512_permutex2var_epi64(a, odd, b);
@@ -110,7 +99,7 @@ void Several3x3(const QdwconvArgs& args, const Block& block, const Repeats& repe
     uint8_t* out = RowOf(args, block, y);
     for (int64_t next = from; next < to; next += pixels) {
       const int64_t x = next + pixels <= to ? next : to - pixels;
-      const int64_t offset = (x * S - args.pad_left) * channels;
+      const int64_t offset = (x * 2 - args.pad_left) * channels;
       I top[3], middle[3], bottom[3];
       load(rows[0] + offset, top);
       load(rows[args.dilation_h] + offset, middle);
@@ -119,7 +108,7 @@ void Several3x3(const QdwconvArgs& args, const Block& block, const Repeats& repe
       MINNOW_UNROLL
       for (int kx = 0; kx < 3; ++kx) {
         I parts[4];
-        Quads<Wide>::Zip(top[kx], middle[kx], bottom[kx], Wide::Zero(), parts);
+        Zip<Wide>(top[kx], middle[kx], bottom[kx], Wide::Zero(), parts);
         MINNOW_UNROLL
         for (int v = 0; v < 4; ++v) sums[v] = Wide::Dot(sums[v], parts[v], w[kx][0][v]);
         if (PLANES == 1 || !more[kx]) continue;
@@ -137,7 +126,7 @@ void RunNarrow(const QdwconvArgs& args, const Block& block) {
   // Outputs [from, to), whose windows are inside the row, several at a time.
   int64_t from = width, to = width;
   const bool is_whole = channels == 8 || channels == 16 || channels == 32;
-  if (is_whole && IsSquare(args, 3) && args.planes <= 2) {
+  if (is_whole && IsSquare(args, 3) && stride == 2 && args.planes <= 2) {
     const int64_t first = (args.pad_left + stride - 1) / stride;
     // The last window ends at column x * stride + 2 - pad_left.
     const int64_t last = args.in_width - 3 + args.pad_left;
@@ -149,8 +138,7 @@ void RunNarrow(const QdwconvArgs& args, const Block& block) {
   }
   if (to > from) {
     const Repeats repeats(block.requant, channels);
-    const auto several = stride == 1 ? (args.planes == 1 ? Several3x3<1, 1> : Several3x3<1, 2>)
-                                     : (args.planes == 1 ? Several3x3<2, 1> : Several3x3<2, 2>);
+    const auto several = args.planes == 1 ? Several3x3<1> : Several3x3<2>;
     several(args, block, repeats, from, to);
   }
   Outputs<Quads<Half>>(args, block, 0, from);
@@ -171,7 +159,9 @@ void QdwconvBlocks(const QdwconvArgs& args, int64_t channels) {
   }
 }
 
-void qdwconv_64_avx512vnni(const QdwconvArgs& args) { QdwconvBlocks(args, args.channels); }
+void qdwconv_64_avx512vnni(const QdwconvArgs& args) {
+  if (!QdwconvFlat(args)) QdwconvBlocks(args, args.channels);
+}
 
 }  // namespace minnow::kernels
 MINNOW_TARGET_END

@@ -12,7 +12,9 @@ namespace minnow::kernels {
 #undef MINNOW_QDWCONV
 
 #if MINNOW_X86_64
-// Parts of them: the blocks of the channels below `channels`, a multiple of 64 or all; and the
+// Parts of them. The whole as rows of bytes, where that is faster; gives whether it did.
+bool QdwconvFlat(const QdwconvArgs& args);
+// The blocks of the channels below `channels`, a multiple of 64 or all; and the
 // channels from `first` on, where they are few enough.
 void QdwconvBlocks(const QdwconvArgs& args, int64_t channels);
 bool QdwconvHasTail(const QdwconvArgs& args, int64_t first);

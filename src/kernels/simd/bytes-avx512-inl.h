@@ -133,5 +133,17 @@ struct Half {
   }
 };
 
+// Four vectors, byte by byte in turn: vector v has channels 4 v to 4 v + 3 of each 16.
+template <class V>
+MINNOW_INLINE void Zip(typename V::I a, typename V::I b, typename V::I c, typename V::I d,
+                       typename V::I (&out)[4]) {
+  const auto low_ab = V::Low8(a, b), high_ab = V::High8(a, b);
+  const auto low_cd = V::Low8(c, d), high_cd = V::High8(c, d);
+  out[0] = V::Low16(low_ab, low_cd);
+  out[1] = V::High16(low_ab, low_cd);
+  out[2] = V::Low16(high_ab, high_cd);
+  out[3] = V::High16(high_ab, high_cd);
+}
+
 // All bits below n.
 MINNOW_INLINE uint64_t MaskOf(int64_t n) { return n >= 64 ? ~uint64_t{0} : (uint64_t{1} << n) - 1; }

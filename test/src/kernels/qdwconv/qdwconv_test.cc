@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "base/aligned_buffer.h"
@@ -189,6 +190,23 @@ TEST(Qdwconv, GivesTheExactBytesOfFewChannelsForEveryWidthAndPad) {
             }
           }
         }
+      }
+    }
+  }
+}
+
+// Large images, whose rows are taken as bytes.
+TEST(Qdwconv, GivesTheExactBytesOfLargeImages) {
+  for (const QdwconvKernel& kernel : Rows(QdwconvKernels)) {
+    uint64_t seed = 9000;
+    Case c;
+    c.out_rows = 7;
+    for (c.channels = 4; c.channels <= 160; c.channels += c.channels < 48 ? 4 : 16) {
+      const int64_t phases = c.channels / std::gcd(c.channels, int64_t{64});
+      for (int64_t more = 0; more < 3; ++more) {
+        c.width = 14 * phases + more * 5;
+        c.planes = 1 + static_cast<int>(seed % 3);
+        Check(kernel, c, seed++);
       }
     }
   }
