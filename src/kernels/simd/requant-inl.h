@@ -23,28 +23,25 @@ struct RequantV {
   // Tells of sums that are frequent. Near a half beyond the bytes they would be computed again and
   // again.
   MINNOW_INLINE void Expect(typename W::I sum, typename W::F multiplier) {
-    is_bounded |= W::Without(Guess(sum, multiplier, false), far) != 0;
+    is_bounded |= W::Without(W::Round(W::Scale(sum, multiplier, shift)), far) != 0;
   }
 
   MINNOW_INLINE typename W::F Multiplier(int v) const {
     return W::LoadF(multipliers + v * W::kLanes);
   }
-  MINNOW_INLINE typename W::I Guess(typename W::I sum, typename W::F multiplier,
-                                    bool bounds) const {
-    const typename W::F guess = W::Scale(sum, multiplier, shift);
-    return W::Round(bounds ? W::Bound(guess, low, high) : guess);
-  }
   // Gives those of all vectors, of which v has multiplier(v).
   template <int NV, typename MultiplierOf>
   MINNOW_INLINE void Guesses(const typename W::I* sums, const MultiplierOf& multiplier,
                              typename W::I (&q)[NV]) const {
+    typename W::F guesses[NV];
+    MINNOW_UNROLL
+    for (int v = 0; v < NV; ++v) guesses[v] = W::Scale(sums[v], multiplier(v), shift);
     if (__builtin_expect(is_bounded, 0)) {
       MINNOW_UNROLL
-      for (int v = 0; v < NV; ++v) q[v] = Guess(sums[v], multiplier(v), true);
-    } else {
-      MINNOW_UNROLL
-      for (int v = 0; v < NV; ++v) q[v] = Guess(sums[v], multiplier(v), false);
+      for (int v = 0; v < NV; ++v) guesses[v] = W::Bound(guesses[v], low, high);
     }
+    MINNOW_UNROLL
+    for (int v = 0; v < NV; ++v) q[v] = W::Round(guesses[v]);
   }
   template <int NV>
   MINNOW_INLINE void Guesses(const typename W::I (&sums)[NV], typename W::I (&q)[NV]) const {
@@ -68,8 +65,9 @@ __attribute__((noinline)) void SettleTies(const int32_t* sums, const Requant& r,
                                           uint8_t* out) {
   const RequantV<W> requant(r);
   for (int v = 0; v < NV; ++v) {
-    const typename W::I guess =
-        requant.Guess(W::Load(sums + v * W::kLanes), requant.Multiplier(v), true);
+    const typename W::F scaled =
+        W::Scale(W::Load(sums + v * W::kLanes), requant.Multiplier(v), requant.shift);
+    const typename W::I guess = W::Round(W::Bound(scaled, requant.low, requant.high));
     for (uint32_t near = W::Without(guess, requant.far); near != 0; near &= near - 1) {
       const int lane = __builtin_ctz(near);
       const int64_t column = PackedColumn(NV, v, lane);
