@@ -140,6 +140,19 @@ int Graph::RemoveUnused() {
 }
 
 StatusOr<std::vector<NodeId>> Graph::TopologicalOrder() const {
+  std::vector<NodeId> order;
+  order.reserve(nodes_.size());
+  // Mostly nodes stand behind what they read already, and this is asked after every pass.
+  bool is_ordered = true;
+  for (NodeId id = 0; id < node_count() && is_ordered; ++id) {
+    if (node(id).dead) continue;
+    for (ValueId input : node(id).inputs) {
+      is_ordered = is_ordered && (ProducerOf(input) == nullptr || value(input).producer < id);
+    }
+    order.push_back(id);
+  }
+  if (is_ordered) return order;
+  order.clear();
   std::vector<std::vector<NodeId>> readers(nodes_.size());
   std::vector<int> waits_for(nodes_.size(), 0);
   size_t live = 0;
@@ -155,8 +168,6 @@ StatusOr<std::vector<NodeId>> Graph::TopologicalOrder() const {
     }
     if (waits_for[static_cast<size_t>(id)] == 0) ready.push(id);
   }
-  std::vector<NodeId> order;
-  order.reserve(live);
   while (!ready.empty()) {
     const NodeId id = ready.top();
     ready.pop();

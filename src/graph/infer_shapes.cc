@@ -104,10 +104,14 @@ Status InferOp(const Op& op, const std::vector<InputFact>& inputs, OutputFact* o
   return InvalidModel("the output: %s", checked.status().message().c_str());
 }
 
-Status InferNode(Graph* graph, NodeId id) {
+namespace {
+
+// `facts` is memory for the inputs' facts, from node to node.
+Status InferOne(Graph* graph, NodeId id, std::vector<InputFact>* facts) {
   MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
   const Node& node = graph->node(id);
-  std::vector<InputFact> inputs(node.inputs.size());
+  std::vector<InputFact>& inputs = *facts;
+  inputs.assign(node.inputs.size(), InputFact());
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (node.inputs[i] == kNoValue) continue;
     const Value& value = graph->value(node.inputs[i]);
@@ -131,10 +135,18 @@ Status InferNode(Graph* graph, NodeId id) {
   return OkStatus();
 }
 
+}  // namespace
+
+Status InferNode(Graph* graph, NodeId id) {
+  std::vector<InputFact> facts;
+  return InferOne(graph, id, &facts);
+}
+
 Status InferShapes(Graph* graph) {
   const StatusOr<std::vector<NodeId>> order = graph->TopologicalOrder();
   if (!order.ok()) return order.status();
-  for (NodeId id : *order) MINNOW_RETURN_IF_ERROR(InferNode(graph, id));
+  std::vector<InputFact> facts;
+  for (NodeId id : *order) MINNOW_RETURN_IF_ERROR(InferOne(graph, id, &facts));
   return OkStatus();
 }
 

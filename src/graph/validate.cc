@@ -99,7 +99,10 @@ Status CheckLimits(const Graph& graph) {
   for (ValueId id = 0; id < graph.value_count(); ++id) {
     const Value& value = graph.value(id);
     if (!value.shape) continue;
-    MINNOW_RETURN_IF_ERROR(CheckTensorLimits(*value.shape).WithContext("\"" + value.name + "\""));
+    // The name is put into words only where something is wrong: this runs after every pass.
+    if (const Status status = CheckTensorLimits(*value.shape); !status.ok()) {
+      return status.WithContext("\"" + value.name + "\"");
+    }
   }
   return OkStatus();
 }

@@ -55,6 +55,9 @@ Status CheckTensorLimits(const Shape& shape) {
   if (shape.rank() > limits.rank) {
     return ResourceExhausted("a tensor of rank %d; the limit is %d", shape.rank(), limits.rank);
   }
+  // Nearly all: this is asked of every value after every pass.
+  const int64_t elements = shape.ElementCount();
+  if (elements > 0 && elements <= std::min(limits.elements, kMaxElements)) return OkStatus();
   Shape sides;
   bool is_empty = false;
   for (const int64_t dim : shape) {

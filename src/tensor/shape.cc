@@ -44,8 +44,10 @@ int64_t Shape::ElementCount(int first, int last) const {
   if (std::any_of(dims_ + first, dims_ + last, [](int64_t dim) { return dim == 0; })) return 0;
   int64_t count = 1;
   for (int axis = first; axis < last; ++axis) {
-    if (count > kMaxElements / dims_[axis]) return kMaxElements + 1;
+    // Both are no larger, so that the product does not overflow, and without a division.
+    if (static_cast<uint64_t>(dims_[axis]) > uint64_t{kMaxElements}) return kMaxElements + 1;
     count *= dims_[axis];
+    if (count > kMaxElements) return kMaxElements + 1;
   }
   return count;
 }
