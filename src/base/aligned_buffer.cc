@@ -22,6 +22,12 @@ constexpr size_t kHugePageBytes = size_t{2} << 20;
 AlignedBuffer::~AlignedBuffer() { std::free(data_); }
 
 StatusOr<AlignedBuffer> AlignedBuffer::Allocate(size_t size) {
+  StatusOr<AlignedBuffer> buffer = AllocateUnfilled(size);
+  if (buffer.ok()) std::memset(buffer->data(), 0, size);
+  return buffer;
+}
+
+StatusOr<AlignedBuffer> AlignedBuffer::AllocateUnfilled(size_t size) {
   if (size > std::numeric_limits<size_t>::max() / 2) {
     return ResourceExhausted("cannot allocate %zu bytes", size);
   }
@@ -35,7 +41,7 @@ StatusOr<AlignedBuffer> AlignedBuffer::Allocate(size_t size) {
 #if defined(__linux__)
   if (alignment == kHugePageBytes) madvise(data, total, MADV_HUGEPAGE);
 #endif
-  std::memset(data, 0, total);
+  std::memset(static_cast<char*>(data) + size, 0, total - size);
   AlignedBuffer buffer;
   buffer.data_ = data;
   buffer.size_ = size;

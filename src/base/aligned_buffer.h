@@ -15,7 +15,8 @@ inline constexpr size_t kAlignment = 64;
 // Kernels may read (never write) this many bytes past the end of a buffer of ours.
 inline constexpr size_t kExtraBytes = 256;
 
-// Move-only. `size()` bytes are usable; kExtraBytes more are readable. Contents start as zeros.
+// Move-only. `size()` bytes are usable; kExtraBytes more are readable. Contents start as zeros,
+// except where AllocateUnfilled says otherwise.
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
@@ -30,6 +31,8 @@ class AlignedBuffer {
 
   // Fails with kResourceExhausted when the system has no such memory. `size` may be 0.
   static StatusOr<AlignedBuffer> Allocate(size_t size);
+  // The same for a caller who writes all `size` bytes: only those behind them are zeros.
+  static StatusOr<AlignedBuffer> AllocateUnfilled(size_t size);
 
   void* data() { return data_; }
   const void* data() const { return data_; }

@@ -46,7 +46,7 @@ StatusOr<AlignedBuffer> ReadAll(int file, const std::string& path) {
     return NotFound("%s is no regular file", path.c_str());
   }
   const auto size = static_cast<size_t>(facts.st_size);
-  StatusOr<AlignedBuffer> buffer = AlignedBuffer::Allocate(size);
+  StatusOr<AlignedBuffer> buffer = AlignedBuffer::AllocateUnfilled(size);
   if (!buffer.ok()) return buffer;
   const size_t pieces = (size + kPieceBytes - 1) / kPieceBytes;
   std::atomic<bool> whole{true};

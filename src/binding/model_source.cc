@@ -14,7 +14,7 @@ void ModelSource::AddBytes(const importers::Bytes& bytes) { parts_.push_back({""
 Status ModelSource::KeepBytes() {
   for (Part& part : parts_) {
     if (!part.path.empty()) continue;
-    StatusOr<AlignedBuffer> copy = AlignedBuffer::Allocate(part.bytes.size);
+    StatusOr<AlignedBuffer> copy = AlignedBuffer::AllocateUnfilled(part.bytes.size);
     if (!copy.ok()) return copy.status().WithContext("load");
     if (part.bytes.size != 0) std::memcpy(copy->data(), part.bytes.data, part.bytes.size);
     part.memory = std::move(*copy);

@@ -46,6 +46,8 @@ class Tensor {
   // Zero-filled. Fails with kResourceExhausted (no memory) or kInvalidArgument (shape not static,
   // above kMaxElements).
   static StatusOr<Tensor> Allocate(DType dtype, const Shape& shape);
+  // The same for a caller who writes every element.
+  static StatusOr<Tensor> AllocateUnfilled(DType dtype, const Shape& shape);
   // A one-element or list tensor for constants made by passes and importers. REQUIRES: memory.
   template <typename T>
   static StatusOr<Tensor> From(const Shape& shape, const T* values);

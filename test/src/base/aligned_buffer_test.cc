@@ -37,6 +37,18 @@ TEST(AlignedBuffer, MovesWithItsMemory) {
   EXPECT_EQ(third.data(), data);
 }
 
+TEST(AlignedBuffer, HasZeroesBehindWhatIsUnfilled) {
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{63}, size_t{64}, size_t{5000000}}) {
+    StatusOr<AlignedBuffer> buffer = AlignedBuffer::AllocateUnfilled(size);
+    ASSERT_TRUE(buffer.ok());
+    EXPECT_EQ(buffer->size(), size);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer->data()) % kAlignment, 0u);
+    for (size_t i = size; i < size + kExtraBytes; ++i) {
+      ASSERT_EQ(buffer->as<char>()[i], 0) << size << " " << i;
+    }
+  }
+}
+
 TEST(AlignedBuffer, RefusesWhatNoMachineHas) {
   constexpr size_t kMax = std::numeric_limits<size_t>::max();
   for (const size_t size : {kMax, kMax - 1, kMax - kExtraBytes, kMax / 2 + 1}) {
