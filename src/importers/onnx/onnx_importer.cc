@@ -46,11 +46,13 @@ Status CheckOperators(const ModelProto& model) {
 
 Status AddInitializers(const ModelProto& model, ImportContext* context) {
   if (model.has_sparse_initializers) return Unsupported("sparse initializers are not supported");
+  std::vector<RawCopy> copies;
   for (const Bytes& message : model.initializers) {
-    StatusOr<NamedTensor> tensor = DecodeTensor(message);
+    StatusOr<NamedTensor> tensor = DecodeTensor(message, &copies);
     if (!tensor.ok()) return tensor.status();
     MINNOW_RETURN_IF_ERROR(context->DefineConstant(tensor->name, std::move(tensor->tensor)));
   }
+  CopyAll(copies);
   return OkStatus();
 }
 

@@ -1,14 +1,19 @@
 // Weights of an ONNX file: raw little-endian bytes, or one of the typed lists.
 #include "importers/onnx/tensors.h"
 
+#include <algorithm>
 #include <cstring>
-#include <vector>
 
+#include "base/thread_pool.h"
 #include "importers/import_context.h"
 #include "importers/protobuf_reader.h"
 
 namespace minnow::importers::onnx {
 namespace {
+
+// What a thread copies at a time.
+constexpr size_t kPieceBytes = 256 * 1024;
+constexpr size_t kSharedBytes = 512 * 1024;
 
 struct TensorProto {
   std::string_view name;
@@ -110,7 +115,19 @@ Status CopyLists(const TensorProto& proto, Tensor* tensor) {
   return Internal("dtype %d", static_cast<int>(tensor->dtype()));
 }
 
-StatusOr<Tensor> ToTensor(const TensorProto& proto) {
+void CopyRaw(const Bytes& raw, Tensor* tensor, std::vector<RawCopy>* later) {
+  for (size_t at = 0; at < raw.size; at += kPieceBytes) {
+    const size_t size = std::min(kPieceBytes, raw.size - at);
+    void* to = static_cast<char*>(tensor->mutable_data()) + at;
+    if (later != nullptr) {
+      later->push_back({to, raw.data + at, size});
+    } else {
+      std::memcpy(to, raw.data + at, size);
+    }
+  }
+}
+
+StatusOr<Tensor> ToTensor(const TensorProto& proto, std::vector<RawCopy>* later) {
   if (proto.is_external) return Unsupported("external data is not followed");
   if (proto.is_segment) return Unsupported("data in segments is not supported");
   const std::optional<DType> dtype = ToDType(proto.data_type);
@@ -132,12 +149,13 @@ StatusOr<Tensor> ToTensor(const TensorProto& proto) {
                         proto.has_raw ? proto.raw.size : listed,
                         proto.has_raw ? "bytes" : "listed values");
   }
-  StatusOr<Tensor> tensor = Tensor::Allocate(*dtype, *shape);
+  StatusOr<Tensor> tensor = Tensor::AllocateUnfilled(*dtype, *shape);
   if (!tensor.ok()) return tensor;
   if (!proto.has_raw) {
     MINNOW_RETURN_IF_ERROR(CopyLists(proto, &*tensor));
-  } else if (size_bytes > 0) {
-    std::memcpy(tensor->mutable_data(), proto.raw.data, size_bytes);
+  } else {
+    // Bool is what is not 0: looked at below.
+    CopyRaw(proto.raw, &*tensor, *dtype == DType::kBool ? nullptr : later);
   }
   if (*dtype == DType::kBool) {
     uint8_t* bytes = tensor->mutable_as<uint8_t>();
@@ -179,10 +197,20 @@ std::optional<DType> ToDType(int64_t data_type) {
   }
 }
 
-StatusOr<NamedTensor> DecodeTensor(Bytes message) {
+void CopyAll(const std::vector<RawCopy>& copies) {
+  size_t bytes = 0;
+  for (const RawCopy& copy : copies) bytes += copy.size;
+  Team team(&ThreadPool::Shared(), bytes < kSharedBytes ? 1 : ThreadPool::DefaultThreads());
+  team.ParallelFor(static_cast<int64_t>(copies.size()), [&](int64_t i, int) {
+    const RawCopy& copy = copies[static_cast<size_t>(i)];
+    std::memcpy(copy.to, copy.from, copy.size);
+  });
+}
+
+StatusOr<NamedTensor> DecodeTensor(Bytes message, std::vector<RawCopy>* later) {
   TensorProto proto;
   MINNOW_RETURN_IF_ERROR(ParseTensor(message, &proto).WithContext("a tensor"));
-  StatusOr<Tensor> tensor = ToTensor(proto);
+  StatusOr<Tensor> tensor = ToTensor(proto, later);
   if (!tensor.ok()) return tensor.status().WithContext("tensor " + Quote(proto.name));
   return NamedTensor{proto.name, std::move(*tensor)};
 }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "importers/importer.h"
 #include "tensor/tensor.h"
@@ -18,9 +19,18 @@ struct NamedTensor {
   Tensor tensor;
 };
 
-// Decodes and copies. kInvalidModel where the bytes do not fill the dims exactly, kUnsupported for
-// external data and dtypes that ToDType does not know. Errors name the tensor.
-StatusOr<NamedTensor> DecodeTensor(Bytes message);
+// Raw bytes that are still to be copied.
+struct RawCopy {
+  void* to;
+  const void* from;
+  size_t size;
+};
+void CopyAll(const std::vector<RawCopy>& copies);
+
+// Decodes and copies; with `later`, raw bytes are left to CopyAll. kInvalidModel where the bytes do
+// not fill the dims exactly, kUnsupported for external data and dtypes that ToDType does not know.
+// Errors name the tensor.
+StatusOr<NamedTensor> DecodeTensor(Bytes message, std::vector<RawCopy>* later = nullptr);
 
 }  // namespace minnow::importers::onnx
 
