@@ -1,6 +1,8 @@
 // How scale and shift behind a linear operator go into its weights and bias.
 #include "passes/affine.h"
 
+#include <utility>
+
 #include "base/thread_pool.h"
 #include "passes/rewrite.h"
 
@@ -43,9 +45,11 @@ int64_t FoldableChannels(const Graph& graph, ValueId value) {
 
 namespace {
 
-// Row o of the weights times scale[o], each product in double.
-StatusOr<Tensor> ScaledRows(const Tensor& weights, const std::vector<double>& scale) {
-  StatusOr<Tensor> scaled = Tensor::Allocate(DType::kF32, weights.shape());
+// Row o of the weights times scale[o], each product in double; in the memory of the weights where
+// nobody else holds it.
+StatusOr<Tensor> ScaledRows(Tensor weights, const std::vector<double>& scale) {
+  StatusOr<Tensor> scaled =
+      weights.IsSoleOwner() ? weights : Tensor::AllocateUnfilled(DType::kF32, weights.shape());
   if (!scaled.ok()) return scaled;
   const size_t row = scale.empty() ? 0 : static_cast<size_t>(weights.ElementCount()) / scale.size();
   const float* in = weights.as<float>();
@@ -76,10 +80,12 @@ Status FoldIntoProducer(Graph* graph, NodeId producer, const Affine& affine) {
   }
   const std::string name = graph->value(old_weights).name;
   if (scales) {
-    StatusOr<Tensor> scaled = ScaledRows(*graph->ConstantOf(old_weights), affine.scale);
-    if (!scaled.ok()) return scaled.status();
-    // Now, not at the end of the pass: the next layer's weights can have this memory.
+    Tensor weights = *graph->ConstantOf(old_weights);
+    // Now, not at the end of the pass: the scaled weights, or the next layer's, can have this
+    // memory.
     if (HasOneReader(*graph, old_weights)) graph->value(old_weights).constant.reset();
+    StatusOr<Tensor> scaled = ScaledRows(std::move(weights), affine.scale);
+    if (!scaled.ok()) return scaled.status();
     graph->node(producer).inputs[1] = graph->AddConstant(name + "/scaled", std::move(*scaled));
   }
   const StatusOr<ValueId> shifted =

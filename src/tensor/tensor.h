@@ -67,6 +67,8 @@ class Tensor {
   T* mutable_as() {
     return static_cast<T*>(mutable_data());
   }
+  // Whether nobody else holds these elements: they may be changed.
+  bool IsSoleOwner() const { return buffer_.use_count() == 1; }
   TensorView view() const { return {dtype_, shape_, buffer_->data()}; }
   MutableTensorView mutable_view() { return {dtype_, shape_, buffer_->data()}; }
 

@@ -33,6 +33,17 @@ TEST(FoldBatchNorm, GoesIntoTheConvolution) {
   }
 }
 
+TEST(FoldBatchNorm, LeavesWeightsThatSomebodyElseHolds) {
+  GraphBuilder b;
+  const ValueId weights = b.Weights("w", {2, 1, 1, 3});
+  const ValueId x = b.Input("x", {-1, 4, 4, 3});
+  b.Output(BatchNorm(&b, b.Op(graph::Conv2D{}, {x, weights}, "conv"), 2));
+  const Tensor held = *b.graph().ConstantOf(weights);
+  const std::vector<float> before(held.as<float>(), held.as<float>() + held.ElementCount());
+  After(FoldBatchNorm, &b.graph());
+  EXPECT_EQ(std::vector<float>(held.as<float>(), held.as<float>() + held.ElementCount()), before);
+}
+
 TEST(FoldBatchNorm, GoesIntoDepthwiseAndFullyConnected) {
   GraphBuilder b;
   graph::Conv2D depthwise;
