@@ -2,6 +2,8 @@
 #ifndef MINNOW_RUNTIME_WEIGHT_CACHE_H_
 #define MINNOW_RUNTIME_WEIGHT_CACHE_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -30,6 +32,14 @@ class WeightCache {
     return Insert(tensor, form, std::make_shared<const AlignedBuffer>(std::move(*buffer)));
   }
 
+  // The same for weights that are packed in `parts`, which threads share: `fill` is called once for
+  // each of them, at FillPending() or before, and together they write all of an unfilled buffer.
+  using FillPart = std::function<void(const Tensor&, int64_t part, AlignedBuffer*)>;
+  StatusOr<SharedBuffer> GetLater(const Tensor& tensor, const std::string& form, size_t bytes,
+                                  int64_t parts, FillPart fill);
+  // Before anybody reads them: fills the buffers of GetLater.
+  void FillPending();
+
   // Forgets what no plan holds any more.
   void ReleaseUnused();
 
@@ -42,11 +52,20 @@ class WeightCache {
     SharedBuffer buffer;
   };
 
+  struct Pending {
+    Tensor tensor;
+    int64_t parts;
+    FillPart fill;
+    std::shared_ptr<AlignedBuffer> buffer;
+  };
+
   SharedBuffer Find(const Tensor& tensor, const std::string& form) const;
   SharedBuffer Insert(const Tensor& tensor, const std::string& form, SharedBuffer buffer);
 
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
+  std::vector<Pending> pending_;
+  size_t pending_bytes_ = 0;
 };
 
 }  // namespace minnow::runtime

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 namespace minnow::runtime {
 namespace {
 
@@ -55,6 +57,42 @@ TEST(WeightCache, ForgetsWhatNobodyHolds) {
   cache.ReleaseUnused();
   EXPECT_EQ(cache.bytes(), 64);
   EXPECT_EQ(*cache.Get(tensor, "a", 64, fill), held);
+}
+
+TEST(WeightCache, FillsLaterEveryPartOnce) {
+  WeightCache cache;
+  std::vector<SharedBuffer> buffers;
+  constexpr int64_t kBuffers = 40;
+  for (int64_t i = 0; i < kBuffers; ++i) {
+    Tensor tensor = *Tensor::Allocate(DType::kS64, {1});
+    *tensor.mutable_as<int64_t>() = i;
+    const int64_t parts = 3 * i;  // the first has none
+    const auto fill = [](const Tensor& from, int64_t part, AlignedBuffer* to) {
+      to->as<int64_t>()[part] = 1000 * *from.as<int64_t>() + part;
+    };
+    const size_t bytes = static_cast<size_t>(parts) * sizeof(int64_t);
+    buffers.push_back(*cache.GetLater(tensor, "a", bytes, parts, fill));
+    EXPECT_EQ(*cache.GetLater(tensor, "a", bytes, parts, fill), buffers.back());
+  }
+  cache.FillPending();
+  cache.FillPending();
+  for (int64_t i = 0; i < kBuffers; ++i) {
+    const SharedBuffer& buffer = buffers[static_cast<size_t>(i)];
+    for (int64_t part = 0; part < 3 * i; ++part) {
+      EXPECT_EQ(buffer->as<int64_t>()[part], 1000 * i + part);
+    }
+  }
+}
+
+TEST(WeightCache, DoesNotPutOffMuch) {
+  WeightCache cache;
+  const Tensor tensor = *Tensor::Allocate(DType::kF32, {1});
+  std::atomic<int> filled{0};
+  const auto fill = [&](const Tensor&, int64_t, AlignedBuffer*) { ++filled; };
+  ASSERT_TRUE(cache.GetLater(tensor, "small", 64, 1, fill).ok());
+  EXPECT_EQ(filled, 0);
+  ASSERT_TRUE(cache.GetLater(tensor, "large", size_t{40} << 20, 1, fill).ok());
+  EXPECT_EQ(filled, 2);
 }
 
 TEST(WeightCache, PassesOnWhatDoesNotFit) {
