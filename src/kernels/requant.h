@@ -30,7 +30,7 @@ struct Requant {
   int32_t min = 0, max = 255;
   // Units, a power of two: 2 where sums whose steps lie within the bytes are floats.
   int32_t margin = 4;
-  // Products of sums and multipliers are exact, and so are halves.
+  // Products of sums and multipliers are exact, and so are halves; the zero point is even.
   bool is_exact = false;
   // Some sum's steps may be farther from zero than kMaxSteps.
   bool may_overflow = false;
@@ -76,6 +76,12 @@ inline uint8_t RequantExact(int32_t sum, double scale, const Requant& r) {
 // saturating packs of x86 interleave their operands four lanes at a time.
 inline constexpr int64_t PackedColumn(int64_t vectors, int64_t vector, int64_t lane) {
   return lane / 4 * 4 * vectors + vector * 4 + lane % 4;
+}
+
+// The reverse for four vectors of `columns` in all: where the column is, counted from the first
+// vector's first lane.
+inline constexpr int64_t PackedPlace(int64_t columns, int64_t column) {
+  return column % 16 / 4 * (columns / 4) + column / 16 * 4 + column % 4;
 }
 
 }  // namespace minnow::kernels

@@ -1,5 +1,6 @@
 // 3 x 3 with stride 2 on 8, 16 or 32 channels, 64 bytes of outputs at a time. One permutation of
 // bytes gathers four pixels of a row for each of 16 outputs, and one vpdpbusd adds three of them.
+// Other layers go to the kernels that are best for them.
 #include "base/target_region.h"
 #include "kernels/qdwconv/declarations.h"
 #include "kernels/simd/unroll.h"
@@ -43,8 +44,7 @@ constexpr Layout MakeLayout(int channels) {
   for (int at = 0; at < 32; ++at) {
     const int i = at / 16, lane = at % 16;
     const int pixel = PixelOf(channels, i, lane) * 2, channel = ChannelOf(channels, i, lane);
-    // The inverse of PackedColumn.
-    layout.channel[i][lane] = channel % 16 / 4 * 8 + channel / 16 * 4 + channel % 4;
+    layout.channel[i][lane] = static_cast<int32_t>(PackedPlace(32, channel));
     for (int tap = 0; tap < 4 && i == 0; ++tap) {
       layout.taps[lane * 4 + tap] = static_cast<uint8_t>((pixel + tap) * channels + channel);
     }

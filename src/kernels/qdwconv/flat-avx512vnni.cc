@@ -40,7 +40,7 @@ struct Phase {
       }
       // The place of four channels in their packed block, and here.
       const int64_t block = channel / 64 * 64, width = args.channels - block > 32 ? 64 : 32;
-      const int64_t place = channel % 16 / 4 * (width / 4) + channel % 64 / 16 * 4;
+      const int64_t place = PackedPlace(width, channel % 64);
       const int64_t v = i % 16 / 4, lane = i / 16 * 4;
       const auto copy = [&](const void* from, void* to) {
         __builtin_memcpy(static_cast<int32_t*>(to) + lane, from, 16);
@@ -138,6 +138,8 @@ void Strip(const QdwconvArgs& args, const Phase& phase, int64_t at, int64_t size
   }
 }
 
+// Blocks are as fast from here on (96 channels: 0.8 to 1.06 of the time).
+constexpr int64_t kMostChannels = 80;
 // Outputs that pay for setting up a phase.
 constexpr int64_t kLeastPixels = 96;
 
@@ -155,7 +157,8 @@ bool QdwconvFlat(const QdwconvArgs& args) {
   if (args.kernel_h != 3 || args.kernel_w != 3 || args.stride_h != 1 || args.stride_w != 1 ||
       args.dilation_h != 1 || args.dilation_w != 1 || args.pad_left != 1 ||
       args.out_width != args.in_width || args.planes > 2 || channels % 64 == 0 ||
-      channels % 4 != 0 || args.out_width * args.out_rows < phases * kLeastPixels) {
+      channels % 4 != 0 || channels > kMostChannels ||
+      args.out_width * args.out_rows < phases * kLeastPixels) {
     return false;
   }
   const int64_t size = args.out_width * channels;

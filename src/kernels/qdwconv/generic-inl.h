@@ -8,7 +8,8 @@
 //   kHoldsWeights     whether registers hold the weights of a 3 x 3 window
 //   kHasPlanes        whether weights may be sums of several
 //   Any(x)            whether a bit of x is set
-//   Interleave(in, out)  kRows rows of one pixel, null: zeros; in the order that packing turns back
+//   Interleave(in, out)  kRows rows of one pixel, in the order that packing turns back; null: any,
+//                     they have no weights
 
 // One block of channels.
 struct Block {

@@ -17,7 +17,7 @@ namespace {
 
 struct Picked : Wide {
   static constexpr int kRows = 4, kVectors = 1;
-  static constexpr bool kHoldsWeights = true, kHasPlanes = false;
+  static constexpr bool kHoldsWeights = true;
   // Of three rows.
   static MINNOW_INLINE void Interleave(const uint8_t* const* in, I (&out)[1]) {
     // Bytes c, 64 + c, c and c for each channel c.
@@ -40,7 +40,7 @@ struct Picked : Wide {
 MINNOW_INLINE void Reorder(const void* block, void* tail) {
   int32_t lanes[32], channels[16];
   __builtin_memcpy(lanes, block, sizeof(lanes));
-  for (int64_t c = 0; c < 16; ++c) channels[c] = lanes[c / 4 * 8 + c % 4];
+  for (int64_t c = 0; c < 16; ++c) channels[c] = lanes[PackedPlace(32, c)];
   __builtin_memcpy(tail, channels, sizeof(channels));
 }
 

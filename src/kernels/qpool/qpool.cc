@@ -22,8 +22,8 @@ constexpr double kMaxGuess = 1 << 30;
 constexpr int64_t kMostExactTaps = int64_t{1} << 16;
 constexpr int64_t kMostTaps = int64_t{1} << 22;
 
-// Of multipliers that are powers of two: a guess within the bytes has no more bits than a float.
-constexpr double kLeastExact = 1.0 / 16384;
+// Of multipliers that are powers of two: sums whose steps lie within the bytes are floats.
+constexpr double kLeastExact = 1.0 / 65536;
 
 }  // namespace
 

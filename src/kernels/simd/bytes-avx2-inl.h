@@ -13,7 +13,6 @@ struct Wide {
     _mm256_storeu_si256(static_cast<__m256i*>(p), v);
   }
   static MINNOW_INLINE I Set(int32_t x) { return _mm256_set1_epi32(x); }
-  static MINNOW_INLINE I SetByte(int32_t x) { return _mm256_set1_epi8(static_cast<char>(x)); }
   static MINNOW_INLINE F SetF(float x) { return _mm256_set1_ps(x); }
   // sum + two products of 16-bit numbers a lane.
   static MINNOW_INLINE I Dot(I sum, I x, I w) {

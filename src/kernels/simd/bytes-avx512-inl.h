@@ -9,7 +9,6 @@ struct Wide {
   static MINNOW_INLINE I Load(const void* p) { return _mm512_loadu_si512(p); }
   static MINNOW_INLINE void Store(void* p, I v) { _mm512_storeu_si512(p, v); }
   static MINNOW_INLINE I Set(int32_t x) { return _mm512_set1_epi32(x); }
-  static MINNOW_INLINE I SetByte(int32_t x) { return _mm512_set1_epi8(static_cast<char>(x)); }
   static MINNOW_INLINE F SetF(float x) { return _mm512_set1_ps(x); }
   static MINNOW_INLINE I Zero() { return _mm512_setzero_si512(); }
   static MINNOW_INLINE I Add(I a, I b) { return _mm512_add_epi32(a, b); }
@@ -92,9 +91,7 @@ struct Half {
     _mm256_storeu_si256(static_cast<__m256i*>(p), v);
   }
   static MINNOW_INLINE I Set(int32_t x) { return _mm256_set1_epi32(x); }
-  static MINNOW_INLINE I SetByte(int32_t x) { return _mm256_set1_epi8(static_cast<char>(x)); }
   static MINNOW_INLINE F SetF(float x) { return _mm256_set1_ps(x); }
-  static MINNOW_INLINE I Zero() { return _mm256_setzero_si256(); }
   static MINNOW_INLINE I Dot(I sum, I x, I w) {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "vm"(w));
     return sum;

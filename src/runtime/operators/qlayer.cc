@@ -96,7 +96,8 @@ std::optional<Column> ColumnOf(const QuantizedProduct& product, int64_t channel)
   column.scale = static_cast<double>(product.x_scale) * static_cast<double>(scale);
   const double multiplier = column.scale / static_cast<double>(product.y_scale);
   if (!(multiplier >= static_cast<double>(std::numeric_limits<float>::min()))) return std::nullopt;
-  column.most_steps = multiplier * static_cast<double>(bound);
+  // Of one at least: a multiplier that is no float would make no number of a sum of 0.
+  column.most_steps = multiplier * static_cast<double>(std::max<int64_t>(bound, 1));
   if (!(column.most_steps < kMaxGuess)) return std::nullopt;
   column.is_float = std::min(static_cast<double>(bound), 256 / multiplier) < kMaxFloat;
   column.multiplier = static_cast<float>(multiplier);

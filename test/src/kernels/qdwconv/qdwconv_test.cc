@@ -16,10 +16,13 @@ namespace {
 
 struct Case {
   int64_t channels = 1, kernel_h = 3, kernel_w = 3, stride = 1, dilation = 1;
+  int64_t more_stride_h = 0, more_dilation_h = 0;  // than across
   int64_t width = 5, pad_left = 1, pad_right = 1, out_rows = 2;
   int planes = 1;  // bytes that sum up to a weight, where kernels have them
   int LeastWeight() const { return std::max(-128 * planes, -255); }
   int LargestWeight() const { return std::min(127 * planes, 255); }
+  int64_t StrideH() const { return stride + more_stride_h; }
+  int64_t DilationH() const { return dilation + more_dilation_h; }
   int64_t OutWidth() const {
     const int64_t room = width + pad_left + pad_right - (kernel_w - 1) * dilation - 1;
     return room < 0 ? 0 : room / stride + 1;
@@ -27,7 +30,8 @@ struct Case {
   std::string Text() const {
     return "channels " + std::to_string(channels) + " kernel " + std::to_string(kernel_h) + "x" +
            std::to_string(kernel_w) + " stride " + std::to_string(stride) + " dilation " +
-           std::to_string(dilation) + " width " + std::to_string(width) + " pads " +
+           std::to_string(dilation) + " down " + std::to_string(more_stride_h) + " " +
+           std::to_string(more_dilation_h) + " more, width " + std::to_string(width) + " pads " +
            std::to_string(pad_left) + " " + std::to_string(pad_right);
   }
 };
@@ -40,7 +44,7 @@ class Layer {
         random_(seed),
         place_(PlaceOf(kernel, c.channels)),
         factors_(&random_, c.channels, place_, c.kernel_h * c.kernel_w, 120.0) {
-    const int64_t rows = (c.out_rows - 1) * c.stride + (c.kernel_h - 1) * c.dilation + 1;
+    const int64_t rows = (c.out_rows - 1) * c.StrideH() + (c.kernel_h - 1) * c.DilationH() + 1;
     for (int64_t i = 0; i < rows; ++i) {
       rows_.push_back(RandomBytes(&random_, c.width * c.channels, kQdwconvOverRead));
       pointers_.push_back(rows_.back().data());
@@ -95,8 +99,10 @@ class Layer {
     args.out_rows = c_.out_rows;
     args.kernel_h = c_.kernel_h;
     args.kernel_w = c_.kernel_w;
-    args.stride_h = args.stride_w = c_.stride;
-    args.dilation_h = args.dilation_w = c_.dilation;
+    args.stride_h = c_.StrideH();
+    args.stride_w = c_.stride;
+    args.dilation_h = c_.DilationH();
+    args.dilation_w = c_.dilation;
     args.pad_left = c_.pad_left;
     args.weights = packed.data();
     args.planes = planes;
@@ -111,10 +117,11 @@ class Layer {
     for (int64_t ky = 0; ky < c_.kernel_h; ++ky) {
       for (int64_t kx = 0; kx < c_.kernel_w; ++kx) {
         const int64_t column = x * c_.stride + kx * c_.dilation - c_.pad_left;
-        const uint8_t* in = column >= 0 && column < c_.width
-                                ? pointers_[static_cast<size_t>(y * c_.stride + ky * c_.dilation)] +
-                                      column * c_.channels
-                                : zero_.data();
+        const uint8_t* in =
+            column >= 0 && column < c_.width
+                ? pointers_[static_cast<size_t>(y * c_.StrideH() + ky * c_.DilationH())] +
+                      column * c_.channels
+                : zero_.data();
         sum += in[channel] *
                weights_[static_cast<size_t>((channel * c_.kernel_h + ky) * c_.kernel_w + kx)];
       }
@@ -195,19 +202,38 @@ TEST(Qdwconv, GivesTheExactBytesOfFewChannelsForEveryWidthAndPad) {
   }
 }
 
-// Large images, whose rows are taken as bytes.
+// Large images, whose rows are taken as bytes, and those that nearly are.
 TEST(Qdwconv, GivesTheExactBytesOfLargeImages) {
+  Case plain, changed[11];
+  changed[0].pad_left = 0, changed[0].pad_right = 2;
+  changed[1].pad_left = 2, changed[1].pad_right = 0;
+  changed[2].pad_right = 0;
+  changed[3].stride = 2, changed[3].more_stride_h = -1;
+  changed[4].more_stride_h = 1;
+  changed[5].dilation = 2, changed[5].more_dilation_h = -1, changed[5].pad_right = 3;
+  changed[6].more_dilation_h = 1;
+  changed[7].kernel_h = 2;
+  changed[8].kernel_h = 5;
+  changed[9].kernel_w = 5, changed[9].pad_right = 3;
+  changed[10].stride = 2;
   for (const QdwconvKernel& kernel : Rows(QdwconvKernels)) {
     uint64_t seed = 9000;
-    Case c;
-    c.out_rows = 7;
-    for (c.channels = 4; c.channels <= 160; c.channels += c.channels < 48 ? 4 : 16) {
-      const int64_t phases = c.channels / std::gcd(c.channels, int64_t{64});
-      for (int64_t more = 0; more < 3; ++more) {
-        c.width = 14 * phases + more * 5;
-        c.planes = 1 + static_cast<int>(seed % 3);
-        Check(kernel, c, seed++);
-      }
+    const auto check = [&](Case c, int64_t channels, int64_t width) {
+      const int64_t phases = channels / std::gcd(channels, int64_t{64});
+      c.channels = channels;
+      c.width = width;
+      c.out_rows = 200 * phases / width + 1;
+      c.planes = 1 + static_cast<int>(seed % 3);
+      Check(kernel, c, seed++);
+    };
+    for (int64_t channels = 4; channels <= 100; channels += 4) {
+      check(plain, channels, 14);
+      check(plain, channels, 1 + static_cast<int64_t>(seed % 20));
+    }
+    for (int64_t width = 1; width <= 3; ++width) check(plain, 80, width);
+    for (const Case& c : changed) {
+      check(c, 16, 14);
+      check(c, 48, 13);
     }
   }
 }

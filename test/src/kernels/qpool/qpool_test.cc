@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/quantized_testing.h"
 
@@ -38,6 +39,23 @@ uint8_t AverageOf(const QpoolArgs& args, const Window& window) {
   return ToByte(mean * args.x_scale / args.requant.y_scale, args.requant);
 }
 
+// Factors of all sizes; and at times bounds of the byte, and powers of two, whose averages of even
+// numbers of bytes tie.
+void SetFactors(QpoolArgs* args, int64_t taps, Random* random) {
+  args->x_zero = static_cast<int32_t>(random->Between(0, 255));
+  args->requant.zero_point = static_cast<int32_t>(random->Between(0, 255));
+  args->x_scale = random->Between(0, 1) == 0 ? 0.5 : static_cast<double>(0.3f);
+  args->requant.y_scale = random->Between(0, 1) == 0 ? 0.25 : static_cast<double>(0.35f);
+  if (random->Between(0, 3) == 0) {
+    const double steep = args->x_scale * std::exp2(random->Between(-14, 28));
+    if (QaverageFits(steep, args->requant.y_scale, taps)) args->x_scale = steep;
+  }
+  if (random->Between(0, 3) == 0) {
+    args->requant.min = static_cast<int32_t>(random->Between(0, 128));
+    args->requant.max = static_cast<int32_t>(random->Between(128, 255));
+  }
+}
+
 // Wrong bytes of a row of maxima and one of averages, those behind the channels included.
 int Wrong(const QpoolKernel& kernel, QpoolArgs args, uint64_t seed) {
   Random random(seed);
@@ -50,11 +68,7 @@ int Wrong(const QpoolKernel& kernel, QpoolArgs args, uint64_t seed) {
   }
   args.rows = pointers.data();
   args.count_padding = random.Between(0, 1) == 0;
-  args.x_zero = static_cast<int32_t>(random.Between(0, 255));
-  args.requant.zero_point = static_cast<int32_t>(random.Between(0, 255));
-  // Averages of even numbers of bytes meet ties where the scales are powers of two apart.
-  args.x_scale = random.Between(0, 1) == 0 ? 0.5 : static_cast<double>(0.3f);
-  args.requant.y_scale = random.Between(0, 1) == 0 ? 0.25 : static_cast<double>(0.35f);
+  SetFactors(&args, args.kernel_h * args.kernel_w, &random);
   const auto size = static_cast<size_t>(args.out_width * args.pixel_stride + 64);
   std::vector<uint8_t> max(size, kByteGuard), average(size, kByteGuard);
   args.out = max.data();
@@ -121,7 +135,7 @@ TEST(Qpool, AveragesLargeWindowsExactly) {
     QpoolArgs args;
     args.out_width = 1;
     args.channels = 70;
-    for (const int64_t pixels : {255, 256, 257, 512, 513, 3000}) {
+    for (const int64_t pixels : {255, 256, 257, 512, 513, 3000, 65536, 70000}) {
       args.in_width = args.kernel_w = pixels;
       for (uint64_t seed = 0; seed < 8; ++seed) {
         EXPECT_EQ(Wrong(kernel, args, seed), 0) << kernel.name << " pixels " << pixels;
@@ -141,10 +155,7 @@ TEST(Qpool, GivesTheExactMeansOfImages) {
       args.pixel_stride = args.channels + (random.Between(0, 3) == 0 ? 5 : 0);
       args.kernel_w = args.in_width =
           random.Between(0, 1) == 0 ? kPixels[random.Between(0, 3)] : random.Between(1, 300);
-      args.x_zero = static_cast<int32_t>(random.Between(0, 255));
-      args.x_scale = random.Between(0, 2) == 0 ? 0.5 : static_cast<double>(0.3f);
-      args.requant.y_scale = static_cast<double>(random.Between(0, 1) == 0 ? 0.3f : 0.25f);
-      args.requant.zero_point = static_cast<int32_t>(random.Between(0, 255));
+      SetFactors(&args, args.kernel_w, &random);
       const std::vector<uint8_t> in =
           RandomBytes(&random, args.in_width * args.pixel_stride, kQpoolOverRead);
       const uint8_t* row = in.data();
