@@ -47,7 +47,7 @@ namespace {
 
 // Row o of the weights times scale[o], each product in double; in the memory of the weights where
 // nobody else holds it.
-StatusOr<Tensor> ScaledRows(Tensor weights, const std::vector<double>& scale) {
+StatusOr<Tensor> ScaledRows(const Tensor& weights, const std::vector<double>& scale) {
   StatusOr<Tensor> scaled =
       weights.IsSoleOwner() ? weights : Tensor::AllocateUnfilled(DType::kF32, weights.shape());
   if (!scaled.ok()) return scaled;
@@ -80,11 +80,11 @@ Status FoldIntoProducer(Graph* graph, NodeId producer, const Affine& affine) {
   }
   const std::string name = graph->value(old_weights).name;
   if (scales) {
-    Tensor weights = *graph->ConstantOf(old_weights);
+    const Tensor weights = *graph->ConstantOf(old_weights);
     // Now, not at the end of the pass: the scaled weights, or the next layer's, can have this
     // memory.
     if (HasOneReader(*graph, old_weights)) graph->value(old_weights).constant.reset();
-    StatusOr<Tensor> scaled = ScaledRows(std::move(weights), affine.scale);
+    StatusOr<Tensor> scaled = ScaledRows(weights, affine.scale);
     if (!scaled.ok()) return scaled.status();
     graph->node(producer).inputs[1] = graph->AddConstant(name + "/scaled", std::move(*scaled));
   }
