@@ -14,6 +14,7 @@ namespace {
 // clang-format off
 #include "kernels/simd/bytes-avx512-inl.h"
 #include "kernels/simd/requant-inl.h"
+#include "kernels/qdwconv/taps-avx512-inl.h"
 // clang-format on
 
 // Sums are four vectors of 16 lanes. Up to 16 channels, the bytes of each lie in 64 of a row, which
@@ -57,8 +58,7 @@ constexpr Layout kLayouts[3] = {MakeLayout(8), MakeLayout(16), MakeLayout(32)};
 // Bits [from, to) of those from 0 to 63.
 MINNOW_INLINE __mmask64 MaskBetween(int64_t from, int64_t to) {
   if (to <= 0 || from >= 64) return 0;
-  const uint64_t below = to >= 64 ? ~uint64_t{0} : (uint64_t{1} << to) - 1;
-  return from <= 0 ? below : below & (~uint64_t{0} << from);
+  return MaskOf(to) & (from <= 0 ? ~uint64_t{0} : ~MaskOf(from));
 }
 
 // Two vectors of 32 numbers of a block, in the order of the lanes.
@@ -101,24 +101,17 @@ void Run3x3(const QdwconvArgs& args, const Layout& layout) {
     MINNOW_UNROLL
     for (int plane = 0; plane < 2; ++plane) {
       const int64_t there = plane < args.planes ? plane : 0;
-      // Three rows of each column, to three columns of each row.
-      I column[3];
+      I columns[3];
       MINNOW_UNROLL
       for (int kx = 0; kx < 3; ++kx) {
-        column[kx] =
+        columns[kx] =
             InOrder(static_cast<const char*>(args.weights) + (kx * args.planes + there) * 128,
                     layout.channel[i]);
       }
       MINNOW_UNROLL
       for (int ky = 0; ky < 3; ++ky) {
-        I row = _mm512_setzero_si512();
-        MINNOW_UNROLL
-        for (int kx = 2; kx >= 0; --kx) {
-          const I tap =
-              _mm512_and_si512(_mm512_srli_epi32(column[kx], 8 * ky), _mm512_set1_epi32(0xff));
-          row = _mm512_or_si512(_mm512_slli_epi32(row, 8), tap);
-        }
-        if (there > 0) more[ky] |= _mm512_test_epi32_mask(row, row) != 0;
+        const I row = TapsOfRow(columns, ky);
+        if (there > 0) more[ky] |= Wide::Any(row);
         w[plane][ky][i] = row;
       }
     }

@@ -14,6 +14,7 @@ namespace {
 // clang-format off
 #include "kernels/simd/bytes-avx512-inl.h"
 #include "kernels/simd/requant-inl.h"
+#include "kernels/qdwconv/taps-avx512-inl.h"
 // clang-format on
 
 using I = Wide::I;
@@ -55,21 +56,12 @@ struct Phase {
       }
       channel = channel + 4 == args.channels ? 0 : channel + 4;
     }
-    // Three rows of each column, to three columns of each row.
     for (int64_t plane = 0; plane < planes; ++plane) {
       for (int v = 0; v < 4; ++v) {
-        I rows[3];
+        const I columns[3] = {weights[plane][0][v], weights[plane][1][v], weights[plane][2][v]};
         for (int ky = 0; ky < 3; ++ky) {
-          rows[ky] = Wide::Zero();
-          for (int kx = 0; kx < 3; ++kx) {
-            const I taps = _mm512_srli_epi32(weights[plane][kx][v], 8 * ky);
-            rows[ky] = _mm512_or_si512(
-                rows[ky], _mm512_slli_epi32(_mm512_and_si512(taps, Wide::Set(255)), 8 * kx));
-          }
-        }
-        for (int ky = 0; ky < 3; ++ky) {
-          weights[plane][ky][v] = rows[ky];
-          more[ky] |= plane > 0 && Wide::Any(rows[ky]);
+          weights[plane][ky][v] = TapsOfRow(columns, ky);
+          more[ky] |= plane > 0 && Wide::Any(weights[plane][ky][v]);
         }
       }
     }
