@@ -4,6 +4,7 @@
       "base/aligned_buffer.cc",
       "base/cpu_features.cc",
       "base/memory_reserve.cc",
+      "base/parking_spot.cc",
       "base/status.cc",
       "base/thread_pool.cc",
       "classify/classifier.cc",

@@ -14,6 +14,7 @@
 
 #include "base/cpu_features.h"
 #include "base/denormals.h"
+#include "base/parking_spot.h"
 #include "base/target_region.h"
 
 namespace minnow {
@@ -48,14 +49,16 @@ struct TeamState {
 
   std::atomic<uint64_t> ticket{0};
   std::atomic<bool> closing{false};
-  std::atomic<int> parked{0};
   std::mutex mutex;
-  std::condition_variable wake;
+  std::vector<ParkingSpot*> parked;  // members that sleep; guarded by `mutex`
+  std::atomic<int> parked_count{0};
   Team::Trampoline trampoline = nullptr;
   const void* body = nullptr;
   int size = 1;
   int serving = 0;                // members inside Serve; guarded by the pool's mutex
   Range ranges[kMaxWorkers + 1];  // the caller has one as well
+
+  TeamState() { parked.reserve(kMaxWorkers); }
 
   // A thread does its own range first, so that it meets the same rows in one operator after the
   // other, then helps with what is left of the others'.
@@ -71,22 +74,27 @@ struct TeamState {
   }
 
   // Returns when `seen` is no longer the current generation.
-  void AwaitWork(uint32_t seen) {
+  void AwaitWork(uint32_t seen, ParkingSpot* spot) {
     for (int spins = 0; spins < kSpins; ++spins) {
       if (Generation(ticket.load(std::memory_order_acquire)) != seen) return;
       CpuPause();
     }
     std::unique_lock<std::mutex> lock(mutex);
-    parked.fetch_add(1);
-    wake.wait(lock, [&] { return Generation(ticket.load()) != seen; });
-    parked.fetch_sub(1);
+    // Counted before the last look: who opens a generation looks at the count after it did.
+    parked_count.fetch_add(1);
+    if (Generation(ticket.load()) != seen) {
+      parked_count.fetch_sub(1);
+      return;
+    }
+    parked.push_back(spot);
+    spot->Park(lock);
   }
 
   // The life of a member, from recruitment to release.
-  void Serve(int worker) {
+  void Serve(int worker, ParkingSpot* spot) {
     uint32_t seen = 0;
     for (;;) {
-      AwaitWork(seen);
+      AwaitWork(seen, spot);
       // In this order: the ticket that announces the end is stored after `closing`.
       uint64_t current = ticket.load(std::memory_order_acquire);
       if (closing.load(std::memory_order_acquire)) return;
@@ -105,10 +113,11 @@ struct TeamState {
   void Open() {
     const uint64_t next = uint64_t{Generation(ticket.load(std::memory_order_relaxed)) + 1u} << 32;
     ticket.store(next | kOpen);
-    if (parked.load() != 0) {
-      std::lock_guard<std::mutex> lock(mutex);
-      wake.notify_all();
-    }
+    if (parked_count.load() == 0) return;
+    std::lock_guard<std::mutex> lock(mutex);
+    for (ParkingSpot* spot : parked) spot->WakeElsewhere();
+    parked_count.fetch_sub(static_cast<int>(parked.size()));
+    parked.clear();
   }
 
   void CloseAndAwait() {
@@ -129,16 +138,21 @@ struct ThreadPool::State {
     int worker;
   };
 
+  struct Worker {
+    State* state;
+    pthread_t thread;  // not std::thread, which ends the process where none is to be had
+    ParkingSpot spot;
+  };
+
   std::mutex mutex;
-  std::condition_variable wake;      // for workers
   std::condition_variable released;  // for teams that wait for their members to leave
   std::deque<std::function<void()>> jobs;
   std::vector<Call> calls;  // members asked for that have not come yet
   std::vector<std::unique_ptr<TeamState>> free_teams;
-  // Not std::thread, which ends the process where none is to be had.
-  std::vector<pthread_t> threads;
-  std::atomic<int> wanted{0};  // jobs and calls waiting: what a spinning worker looks at
-  int idle = 0;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<ParkingSpot*> parked;  // of idle workers that sleep, the last to fall asleep last
+  std::atomic<int> wanted{0};        // jobs and calls waiting: what a spinning worker looks at
+  int idle = 0;                      // workers that sleep or spin
   bool stopping = false;
 
   // REQUIRES: the mutex is held.
@@ -146,13 +160,26 @@ struct ThreadPool::State {
     wanted.store(static_cast<int>(jobs.size() + calls.size()), std::memory_order_release);
   }
 
-  void Serve(std::unique_lock<std::mutex>& lock) {
+  // Wakes as many workers as there is work for, less those that are awake and look for some.
+  // `elsewhere`: on other CPUs than the caller's, which goes on working. REQUIRES: the mutex is
+  // held.
+  void WakeForWork(bool elsewhere) {
+    UpdateWanted();
+    int awake = idle - static_cast<int>(parked.size());
+    for (; awake < wanted && !parked.empty(); ++awake) {
+      ParkingSpot* const spot = parked.back();
+      parked.pop_back();
+      elsewhere ? spot->WakeElsewhere() : spot->Wake();
+    }
+  }
+
+  void Serve(std::unique_lock<std::mutex>& lock, ParkingSpot* spot) {
     const Call call = calls.back();
     calls.pop_back();
     UpdateWanted();
     ++call.team->serving;
     lock.unlock();
-    call.team->Serve(call.worker);
+    call.team->Serve(call.worker, spot);
     lock.lock();
     if (--call.team->serving == 0) released.notify_all();
   }
@@ -167,7 +194,7 @@ struct ThreadPool::State {
     lock.lock();
   }
 
-  void Work() {
+  void Work(ParkingSpot* spot) {
     std::unique_lock<std::mutex> lock(mutex);
     bool worked = false;
     for (;;) {
@@ -181,11 +208,14 @@ struct ThreadPool::State {
         }
         lock.lock();
       }
-      wake.wait(lock, [&] { return stopping || !calls.empty() || !jobs.empty(); });
+      while (!stopping && calls.empty() && jobs.empty()) {
+        parked.push_back(spot);
+        spot->Park(lock);
+      }
       --idle;
       worked = true;
       if (!calls.empty()) {
-        Serve(lock);
+        Serve(lock, spot);
       } else if (!jobs.empty()) {
         RunJob(lock);
       } else {
@@ -194,9 +224,10 @@ struct ThreadPool::State {
     }
   }
 
-  static void* Main(void* state) {
+  static void* Main(void* opaque) {
     const FlushDenormals flush;
-    static_cast<State*>(state)->Work();
+    Worker* const worker = static_cast<Worker*>(opaque);
+    worker->state->Work(&worker->spot);
     return nullptr;
   }
 };
@@ -224,10 +255,12 @@ int ThreadPool::DefaultThreads() {
 ThreadPool::ThreadPool(int workers) : state_(std::make_unique<State>()) {
   const int count = std::clamp(workers, 0, kMaxWorkers);
   state_->calls.reserve(static_cast<size_t>(count));
+  state_->parked.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
-    pthread_t thread;
-    if (pthread_create(&thread, nullptr, State::Main, state_.get()) != 0) break;
-    state_->threads.push_back(thread);
+    auto worker = std::make_unique<State::Worker>();
+    worker->state = state_.get();
+    if (pthread_create(&worker->thread, nullptr, State::Main, worker.get()) != 0) break;
+    state_->workers.push_back(std::move(worker));
   }
 }
 
@@ -235,22 +268,20 @@ ThreadPool::~ThreadPool() {
   {
     std::lock_guard<std::mutex> lock(state_->mutex);
     state_->stopping = true;
+    for (ParkingSpot* spot : state_->parked) spot->Wake();
+    state_->parked.clear();
   }
-  state_->wake.notify_all();
-  for (pthread_t thread : state_->threads) pthread_join(thread, nullptr);
+  for (const auto& worker : state_->workers) pthread_join(worker->thread, nullptr);
 }
 
 void ThreadPool::Submit(std::function<void()> job) {
-  if (state_->threads.empty()) {
+  if (state_->workers.empty()) {
     job();
     return;
   }
-  {
-    std::lock_guard<std::mutex> lock(state_->mutex);
-    state_->jobs.push_back(std::move(job));
-    state_->UpdateWanted();
-  }
-  state_->wake.notify_one();
+  std::lock_guard<std::mutex> lock(state_->mutex);
+  state_->jobs.push_back(std::move(job));
+  state_->WakeForWork(/*elsewhere=*/false);
 }
 
 int ThreadPool::QueueDepth() const {
@@ -258,7 +289,7 @@ int ThreadPool::QueueDepth() const {
   return static_cast<int>(state_->jobs.size());
 }
 
-int ThreadPool::workers() const { return static_cast<int>(state_->threads.size()); }
+int ThreadPool::workers() const { return static_cast<int>(state_->workers.size()); }
 
 Team::Team(ThreadPool* pool, int max_threads) : pool_(pool) {
   if (max_threads <= 1) return;
@@ -278,8 +309,7 @@ Team::Team(ThreadPool* pool, int max_threads) : pool_(pool) {
   size_ = members + 1;
   state_->size = size_;
   for (int worker = 1; worker <= members; ++worker) pool_state.calls.push_back({state_, worker});
-  pool_state.UpdateWanted();
-  for (int i = 0; i < members; ++i) pool_state.wake.notify_one();
+  pool_state.WakeForWork(/*elsewhere=*/true);
 }
 
 Team::~Team() {
