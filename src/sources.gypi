@@ -34,6 +34,8 @@
       "image/decode.cc",
       "image/exif.cc",
       "image/jpeg.cc",
+      "image/jpeg_file.cc",
+      "image/jpeg_strips.cc",
       "image/orient.cc",
       "image/png.cc",
       "image/preprocess.cc",

@@ -155,9 +155,10 @@ StatusOr<Classifier> Classifier::Create(std::shared_ptr<SessionPool> sessions,
   return classifier;
 }
 
-StatusOr<image::Image> Classifier::Decode(const EncodedImage& image) const {
+StatusOr<image::Image> Classifier::Decode(const EncodedImage& image, int threads) const {
   image::DecodeOptions options = image::DecodeOptionsFor(spec_);
   static_cast<image::DecodeLimits&>(options) = limits_;
+  options.threads = threads;
   return image::Decode(image.bytes, image.size, options);
 }
 
@@ -168,7 +169,7 @@ Status Classifier::PreprocessInto(const image::ImageView& image,
 }
 
 StatusOr<Tensor> Classifier::Preprocess(const EncodedImage& image) const {
-  StatusOr<image::Image> decoded = Decode(image);
+  StatusOr<image::Image> decoded = Decode(image, /*threads=*/0);
   if (!decoded.ok()) return decoded.status().WithContext("preprocess");
   return Preprocess(image::ViewOf(*decoded));
 }
@@ -186,7 +187,7 @@ StatusOr<Classification> Classifier::Classify(const EncodedImage& image,
                                               const ClassifyOptions& options) const {
   if (IsCancelled(options)) return Cancelled("classify: cancelled");
   const Clock::time_point start = Clock::now();
-  StatusOr<image::Image> decoded = Decode(image);
+  StatusOr<image::Image> decoded = Decode(image, options.threads);
   if (!decoded.ok()) return decoded.status().WithContext("classify");
   const double decode_ms = MsSince(start);
   StatusOr<Classification> result = Classify(image::ViewOf(*decoded), options);

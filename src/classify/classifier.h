@@ -84,7 +84,7 @@ class Classifier {
 
  private:
   Classifier() = default;
-  StatusOr<image::Image> Decode(const EncodedImage& image) const;
+  StatusOr<image::Image> Decode(const EncodedImage& image, int threads) const;
   Status PreprocessInto(const image::ImageView& image, const MutableTensorView& input) const;
 
   std::shared_ptr<SessionPool> sessions_;

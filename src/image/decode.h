@@ -26,6 +26,11 @@ struct DecodeOptions : DecodeLimits {
   // decoded at a reduced scale (a power of two, in the DCT domain).
   int64_t target_width = 0;
   int64_t target_height = 0;
+  // Threads at most, the caller's among them; 0: ThreadPool::DefaultThreads(). A JPEG with restart
+  // markers is decoded by as many as are idle in the shared pool; the pixels are the same.
+  int threads = 1;
+  // Of the file, for each of them: a thread more costs 30 us.
+  int64_t min_pixels_per_thread = 1 << 16;
   // What shows through transparent pixels of a PNG.
   uint8_t background[3] = {0, 0, 0};
 };

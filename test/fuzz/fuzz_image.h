@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <vector>
 
 #include "image/decode.h"
@@ -22,6 +23,23 @@ inline void Resize(const image::Image& image, image::PreprocessSpec spec) {
   }
 }
 
+// Several threads must come to what one does: the same pixels or the same complaint.
+inline void DecodeByThreads(const uint8_t* data, size_t size, image::DecodeOptions options,
+                            const StatusOr<image::Image>& want) {
+  options.threads = 3;
+  options.min_pixels_per_thread = 1;
+  const StatusOr<image::Image> image = image::Decode(data, size, options);
+  if (image.ok() != want.ok()) std::abort();
+  if (!image.ok()) {
+    if (image.status().message() != want.status().message()) std::abort();
+    return;
+  }
+  if (image->width != want->width || image->height != want->height ||
+      std::memcmp(image->pixels.data(), want->pixels.data(), want->pixels.size()) != 0) {
+    std::abort();
+  }
+}
+
 // The size decides what is asked for besides: the target that a JPEG may be reduced for, the way
 // of resizing.
 inline void FuzzImage(const uint8_t* data, size_t size) {
@@ -30,6 +48,7 @@ inline void FuzzImage(const uint8_t* data, size_t size) {
   options.target_width = options.target_height = size % 2 == 0 ? 0 : 8;
   const StatusOr<image::ImageInfo> info = image::ReadInfo(data, size, options);
   const StatusOr<image::Image> image = image::Decode(data, size, options);
+  DecodeByThreads(data, size, options, image);
   if (!image.ok()) {
     if (image.status().code() == StatusCode::kInternal) std::abort();
     return;

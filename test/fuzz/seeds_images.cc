@@ -15,11 +15,11 @@ constexpr int kWidth = 13, kHeight = 9;
 
 std::string Text(const Bytes& bytes) { return std::string(bytes.begin(), bytes.end()); }
 
-std::string Jpeg(JpegSpec spec) {
-  spec.width = kWidth;
-  spec.height = kHeight;
+std::string Jpeg(JpegSpec spec, int width = kWidth, int height = kHeight) {
+  spec.width = width;
+  spec.height = height;
   spec.quality = 80;
-  return Text(EncodeJpeg(spec, image::testing::Slope(kWidth, kHeight, spec.channels)));
+  return Text(EncodeJpeg(spec, image::testing::Slope(width, height, spec.channels)));
 }
 
 std::string Png(PngSpec spec) {
@@ -57,6 +57,13 @@ std::vector<std::string> Jpegs() {
     JpegSpec turned;
     turned.app1 = image::testing::ExifWithOrientation(orientation, orientation % 2 == 0);
     files.push_back(Jpeg(turned));
+  }
+  // A restart behind each MCU, eight a row: every row begins where one could be cut.
+  for (const bool subsampled : {false, true}) {
+    JpegSpec cut;
+    cut.restart_interval = 1;
+    cut.subsampled = subsampled;
+    files.push_back(Jpeg(cut, subsampled ? 128 : 64, 48));
   }
   return files;
 }

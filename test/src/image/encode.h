@@ -53,6 +53,7 @@ struct JpegSpec {
   bool subsampled = false;
   bool adobe = true;  // for CMYK and YCCK
   int quality = 100;
+  int restart_interval = 0;           // MCUs
   std::vector<jpeg_scan_info> scans;  // empty: libjpeg's own
   Bytes app1;
 };
@@ -79,6 +80,7 @@ inline Bytes EncodeJpeg(const JpegSpec& spec, const Bytes& pixels) {
   }
   if (!spec.adobe) info.write_Adobe_marker = FALSE;
   info.arith_code = spec.arithmetic ? TRUE : FALSE;
+  info.restart_interval = static_cast<unsigned>(spec.restart_interval);
   if (spec.progressive) jpeg_simple_progression(&info);
   if (!spec.scans.empty()) {
     info.scan_info = spec.scans.data();
