@@ -120,10 +120,7 @@ export interface PictureLimits {
 export interface LoadSyncOptions {
   /** Threads of one run at most, 1 to 256. Default: the CPUs the process may use, or $MINNOW_THREADS. */
   threads?: number;
-  /**
-   * 'fp32': a quantised network is computed in floats, without its rounding. Default: as the model
-   * has it. The others give ERR_UNSUPPORTED.
-   */
+  /** 'fp32': a quantised network in floats, unrounded; the others: ERR_UNSUPPORTED. Default: its own. */
   precision?: 'fp32' | 'fp16' | 'int8';
   /** 'tensorflow', 'onnx', …: when the first bytes do not show it. */
   format?: string;
@@ -147,11 +144,15 @@ export interface OperatorProfile {
   ms: number;
   /** 2 * macs / time. */
   gflops: number;
+  /** Of the peak; 0 where that is not measured (int8 without VNNI, or with AMX). */
+  peakShare: number;
 }
 
 export interface Profile {
   totalMs: number;
   threads: number;
+  /** The CPU's multiply-adds at best, measured before: GFLOP/s of all threads; 0: not measured. */
+  peak: { f32: number; int8: number };
   operators: OperatorProfile[];
 }
 
@@ -203,10 +204,7 @@ export class Model {
   readonly closed: boolean;
 
   describe(): ModelDescription;
-  /**
-   * Runs on minnow's own threads. Feeds are copied; `out` arrays, by output name, are written when
-   * the run has ended.
-   */
+  /** On minnow's own threads. Feeds are copied; `out` arrays, by name, are written when it ends. */
   run(
     feeds: Readonly<Record<string, Feed>>,
     options?: { out?: Readonly<Record<string, TensorData>>; signal?: AbortSignal },

@@ -281,9 +281,12 @@ class Model {
    * @param {object} [options]
    * @param {number} [options.runs=10] runs after one to warm up, 1 to 1000; each operator's median
    *   is reported
-   * @returns {{totalMs: number, threads: number, operators: Array<{name: string, op: string,
-   *   kernel: string, output: string, macs: number, ms: number, gflops: number}>}} in running
-   *   order; `ms` milliseconds, `gflops` 2 * macs / time, `output` the shape
+   * @returns {{totalMs: number, threads: number, peak: {f32: number, int8: number},
+   *   operators: Array<{name: string, op: string, kernel: string, output: string, macs: number,
+   *   ms: number, gflops: number, peakShare: number}>}} in running order; `ms` milliseconds,
+   *   `gflops` 2 * macs / time, `output` the shape; `peak` what the CPU's multiply-adds do at best,
+   *   measured before, in GFLOP/s of all threads; `peakShare` gflops beside it, 0 where it is not
+   *   measured (int8 without VNNI, or with AMX)
    * @throws {MinnowError} as run
    * @example
    * const { operators } = Model.loadSync('shapes').profile();
@@ -293,14 +296,17 @@ class Model {
     const count = validate.integer(runs, 'runs', 1, 1000, 10);
     const native = nativeOf(this);
     const inputs = feeds === undefined ? null : checkFeeds(feeds, this.inputs);
+    const peak = addon.peak(this.#threads);
     native.profile(inputs, this.#threads);
     const profiles = Array.from({ length: count }, () => native.profile(inputs, this.#threads));
     const operators = profiles[0].operators.map((operator, i) => {
       const ms = median(profiles.map((profile) => profile.operators[i].ms));
-      return { ...operator, ms, gflops: ms > 0 ? (2 * operator.macs) / (ms * 1e6) : 0 };
+      const gflops = ms > 0 ? (2 * operator.macs) / (ms * 1e6) : 0;
+      const best = peak[peakOf(operator.kernel)];
+      return { ...operator, ms, gflops, peakShare: best > 0 ? gflops / best : 0 };
     });
     const totalMs = median(profiles.map((profile) => profile.totalMs));
-    return { totalMs, threads: profiles[0].threads, operators };
+    return { totalMs, threads: profiles[0].threads, peak, operators };
   }
 
   /**
@@ -315,6 +321,11 @@ class Model {
   [Symbol.dispose]() {
     this.close();
   }
+}
+
+/** Which peak a kernel is measured against. Those of integers have a q in front. */
+function peakOf(kernel) {
+  return kernel.startsWith('q') ? 'int8' : 'f32';
 }
 
 function median(values) {

@@ -67,15 +67,19 @@ function operatorTable({ imported, optimized }) {
   );
 }
 
-function profileTable({ totalMs, threads, operators }) {
-  const share = (ms) => `${((100 * ms) / totalMs).toFixed(1)} %`;
-  const rows = operators.map(({ name, op, kernel, output, ms, gflops }) => [
-    ' ', ms.toFixed(3), share(ms), gflops > 0 ? gflops.toFixed(1) : '', op, output, kernel,
-    printable(name),
+function profileTable({ totalMs, threads, peak, operators }) {
+  const percent = (part) => `${(100 * part).toFixed(1)} %`;
+  const rows = operators.map(({ name, op, kernel, output, ms, gflops, peakShare }) => [
+    ' ', ms.toFixed(3), percent(ms / totalMs), gflops > 0 ? gflops.toFixed(1) : '',
+    peakShare > 0 ? percent(peakShare) : '', op, output, kernel, printable(name),
   ]);
-  const head = [' ', 'ms', 'share', 'GFLOP/s', 'operator', 'output', 'kernel', 'name'];
-  const title = `${totalMs.toFixed(3)} ms a run on ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  return `${title}\n${table([head, ...rows], [1, 2, 3])}`;
+  const head = [' ', 'ms', 'share', 'GFLOP/s', 'of peak', 'operator', 'output', 'kernel', 'name'];
+  const peaks = Object.entries(peak).filter(([, rate]) => rate > 0);
+  const lines = [
+    `${totalMs.toFixed(3)} ms a run on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    `  peak, in GFLOP/s: ${peaks.map(([name, rate]) => `${rate.toFixed(1)} ${name}`).join(', ')}`,
+  ];
+  return `${lines.join('\n')}\n${table([head, ...rows], [1, 2, 3, 4])}`;
 }
 
 function textOf(source, facts, profile, withGraph) {

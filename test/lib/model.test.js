@@ -188,13 +188,16 @@ test('wrong options of load have codes', async () => {
 });
 
 test('profile has a row an operator, and their times add up to no more than the total', () => {
-  const { operators, totalMs, threads } = model.profile(undefined, { runs: 3 });
+  const { operators, totalMs, threads, peak } = model.profile(undefined, { runs: 3 });
   assert.ok(operators.length > 10);
   assert.ok(threads >= 1);
   const convolution = operators.find(({ macs }) => macs > 0);
   assert.equal(typeof convolution.kernel, 'string');
   assert.ok(operators.every(({ ms }) => ms >= 0));
   assert.ok(totalMs > 0);
+  assert.ok(peak.f32 > 0);
+  assert.equal(convolution.peakShare, convolution.gflops / peak.f32);
+  assert.ok(operators.every(({ macs, peakShare }) => peakShare > 0 === macs > 0));
 });
 
 test('a closed model throws ERR_CLOSED; a run in flight finishes', async () => {

@@ -30,6 +30,7 @@ test('--profile has a line an operator with time and kernel', async () => {
   const { code, stdout } = await cli(['inspect', 'shapes', '--profile', '--runs', '2', '-t', '1']);
   assert.equal(code, 0);
   assert.match(stdout, /^time \d+\.\d+ ms a run on 1 thread$/m);
+  assert.match(stdout, /^ {2}peak, in GFLOP\/s: \d+\.\d f32/m);
   assert.ok([...stdout.matchAll(/^ +\d+\.\d{3} +\d+\.\d % .*Conv2D/gm)].length > 10, stdout);
 });
 
