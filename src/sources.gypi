@@ -241,6 +241,7 @@
       "runtime/session.cc",
       "runtime/tail.cc",
       "runtime/weight_cache.cc",
+      "tensor/half.cc",
       "tensor/load_limits.cc",
       "tensor/shape.cc",
       "tensor/tensor.cc",

@@ -7,6 +7,7 @@
 
 #include "interpreter/elements.h"
 #include "interpreter/evaluators.h"
+#include "tensor/half.h"
 
 namespace minnow::interpreter {
 namespace {
@@ -18,21 +19,6 @@ struct Half {
 struct Truth {
   uint8_t byte;
 };
-
-double HalfToDouble(uint16_t bits) {
-  const int exponent = (bits >> 10) & 31;
-  const int mantissa = bits & 1023;
-  double magnitude = 0.0;
-  if (exponent == 31) {
-    magnitude = mantissa == 0 ? std::numeric_limits<double>::infinity()
-                              : std::numeric_limits<double>::quiet_NaN();
-  } else if (exponent == 0) {
-    magnitude = std::ldexp(mantissa, -24);
-  } else {
-    magnitude = std::ldexp(mantissa + 1024, exponent - 25);
-  }
-  return (bits & 0x8000) != 0 ? -magnitude : magnitude;
-}
 
 uint16_t DoubleToHalf(double value) {
   const uint16_t sign = std::signbit(value) ? 0x8000 : 0;
@@ -54,7 +40,7 @@ uint16_t DoubleToHalf(double value) {
 template <typename From, typename To>
 void Convert(const From& from, To* to) {
   if constexpr (std::is_same_v<From, Half>) {
-    Convert(HalfToDouble(from.bits), to);
+    Convert(FloatOfHalf(from.bits), to);
   } else if constexpr (std::is_same_v<From, Truth>) {
     Convert(static_cast<int32_t>(from.byte != 0), to);
   } else if constexpr (std::is_same_v<To, Half>) {
@@ -81,6 +67,10 @@ Status Run(const graph::Cast&, const Inputs& inputs, const MutableTensorView& ou
   const int64_t count = output.ElementCount();
   if (inputs[0].dtype == output.dtype) {
     std::memcpy(output.data, inputs[0].data, output.size_bytes());
+    return OkStatus();
+  }
+  if (inputs[0].dtype == DType::kF16 && output.dtype == DType::kF32) {  // weights of whole networks
+    FloatsOfHalves(inputs[0].as<uint16_t>(), output.as<float>(), count);
     return OkStatus();
   }
   return ForAny(inputs[0].dtype, [&](auto from_tag) {

@@ -2,11 +2,11 @@
 #include "importers/openvino/tensors.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "importers/import_context.h"
 #include "importers/numbers.h"
+#include "tensor/half.h"
 
 namespace minnow::importers::openvino {
 namespace {
@@ -39,21 +39,6 @@ const TypeRow* FindType(std::string_view name) {
 
 Status UnknownType(std::string_view name) {
   return Unsupported("element type %s is not supported", Quote(name).c_str());
-}
-
-float FloatOfBits(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
-// IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits.
-float FloatOfHalf(uint16_t half) {
-  const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16;
-  const uint32_t exponent = half >> 10 & 0x1f, fraction = half & 0x3ff;
-  if (exponent == 0x1f) return FloatOfBits(sign | 0x7f800000 | fraction << 13);
-  if (exponent != 0) return FloatOfBits(sign | (exponent + 112) << 23 | fraction << 13);
-  return std::copysign(std::ldexp(static_cast<float>(fraction), -24), FloatOfBits(sign | 1));
 }
 
 template <typename From, typename Convert>
