@@ -35,7 +35,7 @@ const { values } = parseArgs({
 
 function cases() {
   const drawn = shapes.encodePng(shapes.drawShape({ seed: 1, size: 200 }));
-  const found = [{ name: 'shapes (0.7 MB)', args: ['--model', 'shapes'], image: drawn }];
+  const found = [{ name: 'shapes (0.9 MB)', args: ['--model', 'shapes'], image: drawn }];
   const photo = path.join(DATA, 'images', 'golden-retriever.jpeg');
   for (const [name, file] of [
     ['MobileNetV2 1.0, ONNX (14 MB)', 'mobilenetv2_1.0_224.onnx'],

@@ -22,6 +22,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from halve import halve
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIDE = 96
 # (pictures, side as drawn, series seed): mostly at the model's own size, the
@@ -166,12 +168,17 @@ def train(net, image, target, test, args):
 
 
 def export(net, path):
-    """Writes ONNX with batch normalisation folded in and a free batch axis."""
+    """Writes ONNX with batch normalisation folded in, a free batch axis and weights
+    in float16."""
     net.eval().to(memory_format=torch.contiguous_format)
     torch.onnx.export(
         net, torch.zeros(1, 3, SIDE, SIDE), path, opset_version=13,
         input_names=["input"], output_names=["logits"], do_constant_folding=True,
         dynamic_axes={"input": {0: "batch"}, "logits": {0: "batch"}})
+    with open(path, "rb") as file:
+        model = halve(file.read())
+    with open(path, "wb") as file:
+        file.write(model)
 
 
 def record(path, top1, count, seed):

@@ -8,9 +8,9 @@ function varint(value) {
 /** A protobuf message of [number, whole number below 128 | bytes | text] fields. */
 function message(...fields) {
   return Buffer.concat(fields.flatMap(([number, value]) => {
-    if (typeof value === 'number') return [Buffer.from([number << 3, value])];
+    if (typeof value === 'number') return [Buffer.from([...varint(number << 3), value])];
     const bytes = Buffer.from(value);
-    return [Buffer.from([(number << 3) | 2, ...varint(bytes.length)]), bytes];
+    return [Buffer.from([...varint((number << 3) | 2), ...varint(bytes.length)]), bytes];
   }));
 }
 
@@ -25,4 +25,4 @@ function chain(count, shape) {
   return message([1, 7], [7, graph], [8, message([2, 13])]);
 }
 
-module.exports = { chain };
+module.exports = { chain, message };
