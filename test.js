@@ -9,14 +9,13 @@
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { MobileNet, getPrediction, runGuest } = require('./lib/index.js');
+const { MobileNet, getPrediction, readGuest, runGuest } = require('./lib/index.js');
 const { drawShape, encodePng } = require('./models/shapes/draw.js');
 
 const DATA = process.env.MINNOW_TEST_DATA ?? path.join(__dirname, '..', 'shared', 'data');
 const FIRST = ['golden-retriever.jpeg', 'husky.jpeg'];
 const SHAPES = 8;
 const SHAPES_MODEL = path.join(__dirname, 'models', 'shapes');
-const GUESTS = path.join(__dirname, 'lib', 'guests');
 const BY_FORMAT = 0; // numbers of infer.wasm's set_preprocess
 const TF = 1;
 
@@ -58,7 +57,7 @@ function pureWasm({ model, labels, preprocess }) {
   const { WASI } = require('node:wasi');
   process.emitWarning = emitWarning;
   const wasi = new WASI({ version: 'preview1' });
-  const compiled = new WebAssembly.Module(fs.readFileSync(path.join(GUESTS, 'infer.wasm')));
+  const compiled = new WebAssembly.Module(readGuest('infer.wasm'));
   const instance = new WebAssembly.Instance(compiled, wasi.getImportObject());
   wasi.start(instance);
   instance.exports.set_preprocess(preprocess);
@@ -68,7 +67,7 @@ function pureWasm({ model, labels, preprocess }) {
 
 /** The wasi-nn guest: a function from a file to its label, and what its inferences take. */
 function wasiNnGuest({ model, labels, args }) {
-  const guest = path.join(GUESTS, 'classify-nn.wasm');
+  const guest = readGuest('classify-nn.wasm');
   const inside = (folder, file) => `${folder}/${path.basename(file)}`;
   return async (file) => {
     const { exitCode, stdout, stderr } = await runGuest(guest, {

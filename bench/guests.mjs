@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import v8 from 'node:v8';
 import { WASI } from 'node:wasi';
 
-import { MobileNet, WasiNN, getPrediction } from '../lib/index.mjs';
+import { MobileNet, WasiNN, getPrediction, readGuest } from '../lib/index.mjs';
 import shapes from '../models/shapes/draw.js';
 import { alternate, describe } from '../lib/bench/measure.js';
 import { barChart } from '../lib/bench/chart.js';
@@ -37,9 +37,6 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-
-const compile = (name) =>
-  new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'lib', 'guests', name)));
 
 function cases() {
   const model = (file) => path.join(DATA, 'models', file);
@@ -104,7 +101,10 @@ process.removeAllListeners('warning'); // node:wasi calls itself experimental
 // Node may collect garbage inside fd_read when V8 calls it the fast way, where it does not see the
 // stack (nodejs/node issue 46777): a program run hundreds of times takes the process down.
 v8.setFlagsFromString('--no-turbo-fast-api-calls');
-const programs = { infer: compile('infer.wasm'), classify: compile('classify-nn.wasm') };
+const programs = {
+  infer: new WebAssembly.Module(readGuest('infer.wasm')),
+  classify: new WebAssembly.Module(readGuest('classify-nn.wasm')),
+};
 const sink = fs.openSync(os.devNull, 'w');
 const groups = [];
 for (const item of cases()) {

@@ -125,7 +125,7 @@ function failure(exports, result) {
  * After ERR_GUEST_TRAP (a damaged image may end so) use a new instance.
  *
  * @param {TypedArray|ArrayBufferLike} modelBytes what the guest takes for a model: for
- *   `lib/guests/infer.wasm` a frozen TensorFlow graph or ONNX
+ *   `readGuest('infer.wasm')` a frozen TensorFlow graph or ONNX
  * @param {TypedArray|ArrayBufferLike} imageBytes a JPEG or PNG
  * @param {WebAssembly.Instance} instance after `wasi.start(instance)`
  * @param {string|URL|string[]} [labels] as for MobileNet.load

@@ -7,6 +7,7 @@ const path = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { Worker } = require('node:worker_threads');
 const { MinnowError } = require('./errors.js');
+const { isGuestName, readGuest } = require('./guest-files.js');
 const { readFile } = require('./io.js');
 const validate = require('./validate.js');
 
@@ -59,11 +60,18 @@ function checkOptions(value) {
   };
 }
 
-async function readGuest(source, signal) {
+/** The bytes of a guest and what it is called; a file goes before a guest of ours. */
+async function readSource(source, signal) {
   if (validate.is.bytes(source)) return { bytes: source, name: 'guest.wasm' };
   const isFile = validate.is.string(source) || validate.is.url(source);
-  if (!isFile) throw validate.wrongType('a path, a file: URL or a Uint8Array', 'guest', source);
+  if (!isFile) {
+    const expected = 'a path, a file: URL, a Uint8Array or the name of a guest of minnow';
+    throw validate.wrongType(expected, 'guest', source);
+  }
   const file = validate.is.url(source) ? fileURLToPath(source) : source;
+  if (isGuestName(source) && !fs.existsSync(source)) {
+    return { bytes: readGuest(source), name: source };
+  }
   return { bytes: await readFile(file, signal), name: path.basename(file) };
 }
 
@@ -141,7 +149,8 @@ function runWorker(workerData, { signal, timeout }) {
  * The program sees the files under `preopens` and nothing else by WASI's own rules; Node.js says
  * of its WASI that it is no sandbox for untrusted code.
  *
- * @param {string|URL|Uint8Array} guest the .wasm file
+ * @param {string|URL|Uint8Array} guest the .wasm file; where there is none of that name, as for
+ *   {@link readGuest}
  * @param {object} [options]
  * @param {string[]} [options.args] after the program's name
  * @param {Object<string, string>} [options.env] environment; default: empty
@@ -169,7 +178,7 @@ function runWorker(workerData, { signal, timeout }) {
 async function runGuest(guest, options) {
   const { stdin, stdio, signal, timeout, ...rest } = checkOptions(options);
   signal?.throwIfAborted();
-  const { bytes, name } = await readGuest(guest, signal);
+  const { bytes, name } = await readSource(guest, signal);
   const streams = stdio === 'capture' ? new Streams(stdin) : null;
   try {
     const fds = streams?.fds ?? [0, 1, 2];

@@ -529,10 +529,7 @@ export interface RunGuestOptions {
   signal?: AbortSignal;
   /** Milliseconds, from 1, until the guest is ended with ERR_GUEST_TIMEOUT. Default: none. */
   timeout?: number;
-  /**
-   * Bytes that the guest's memory may grow to, in whole pages of 65536. Default: what the module
-   * says, 4 GiB at most.
-   */
+  /** Bytes, in pages of 65536, that its memory may grow to. Default: as the module says. */
   maxMemory?: number;
 }
 
@@ -544,15 +541,17 @@ export interface GuestResult {
   lastError: string;
 }
 
-/**
- * What runGuest rejects with when the guest traps (ERR_GUEST_TRAP), has no time left
- * (ERR_GUEST_TIMEOUT) or cannot run.
- */
+/** What runGuest rejects with: ERR_GUEST_TRAP, ERR_GUEST_TIMEOUT, or what kept it from running. */
 export interface GuestError extends MinnowError {
   readonly stdout: string;
   readonly stderr: string;
   readonly lastError: string;
 }
+
+/** Gives the bytes of a guest that comes with minnow; not shared, as WebAssembly's types want. */
+export function readGuest(
+  name: 'infer.wasm' | 'classify-nn.wasm',
+): Uint8Array & { readonly buffer: ArrayBuffer };
 
 /** Runs a WASI program in a Worker, with wasi-nn. */
 export function runGuest(

@@ -10,6 +10,7 @@ const { WasiNN } = require('./wasi-nn.js');
 // first call (4 of 11 ms).
 const quantize = (...args) => require('./quantize.js').quantize(...args);
 const runGuest = (...args) => require('./guest.js').runGuest(...args);
+const readGuest = (...args) => require('./guest-files.js').readGuest(...args);
 const writeGuestMemory = (...args) => require('./guest-memory.js').writeGuestMemory(...args);
 const getPrediction = (...args) => require('./guest-memory.js').getPrediction(...args);
 const createWasiNnComponentImports = (...args) =>
@@ -21,6 +22,7 @@ module.exports = {
   quantize,
   WasiNN,
   runGuest,
+  readGuest,
   writeGuestMemory,
   getPrediction,
   createWasiNnComponentImports,

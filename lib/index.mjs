@@ -7,6 +7,7 @@ export const {
   quantize,
   WasiNN,
   runGuest,
+  readGuest,
   writeGuestMemory,
   getPrediction,
   createWasiNnComponentImports,

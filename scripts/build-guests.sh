@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the WASI guests from source: build-guests.sh [OUT]   (default: lib/guests, test/fixtures)
-# With OUT, all of them go to that folder and nothing else is touched. Fetches the sources of
-# libjpeg-turbo, libpng and zlib from Debian once, into MINNOW_GUEST_BUILD (default: build-guests).
+# Those of the package get Brotli. With OUT, all of them go to that folder as they are and nothing
+# else is touched. Fetches the sources of libjpeg-turbo, libpng and zlib from Debian once, into
+# MINNOW_GUEST_BUILD (default: build-guests).
 # `scripts/setup.sh guests` installs the compilers. Exit code 3: the sources cannot be had.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -50,6 +51,18 @@ install_guest() { # NAME FOLDER
   chmod 644 "$folder/$1"
   echo "build-guests: $folder/$1, $(stat -c %s "$folder/$1") bytes"
 }
-install_guest infer.wasm lib/guests
-install_guest classify-nn.wasm lib/guests
+compress_guest() { # NAME FOLDER
+  install_guest "$1" "$2"
+  [ -z "$out" ] || return 0
+  node - "$root/$2/$1" <<'EOF'
+const { readFileSync, rmSync, writeFileSync } = require('node:fs');
+const file = process.argv[2];
+const packed = require('node:zlib').brotliCompressSync(readFileSync(file));
+writeFileSync(`${file}.br`, packed);
+rmSync(file);
+console.log(`build-guests: ${file}.br, ${packed.length} bytes`);
+EOF
+}
+compress_guest infer.wasm lib/guests
+compress_guest classify-nn.wasm lib/guests
 install_guest component-core.wasm test/fixtures/guests

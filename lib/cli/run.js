@@ -17,7 +17,8 @@ const options = {
 const help = `Usage: minnow run GUEST.wasm [OPTIONS] [-- ARGS...]
 
 Runs a WASI (preview 1) program that may import wasi_ephemeral_nn, on this process's standard
-streams.
+streams. GUEST.wasm is a file or, where there is none of that name, a guest that comes with minnow:
+infer.wasm or classify-nn.wasm.
 
 Options:
       --dir HOST[::GUEST]     a folder that the program may use, under the name GUEST

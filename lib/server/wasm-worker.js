@@ -1,18 +1,15 @@
 // The thread that infer.wasm runs on: one model, pictures in, classes out.
 'use strict';
 
-const fs = require('node:fs');
-const path = require('node:path');
 const { parentPort, workerData } = require('node:worker_threads');
+const { readGuest } = require('../guest-files.js');
 const { getPrediction } = require('../guest-memory.js');
 const { readFileSync } = require('../io.js');
 const { loadWasi } = require('../node-wasi.js');
 
-const GUEST = path.join(__dirname, '..', 'guests', 'infer.wasm');
-
 const { kind } = workerData;
 const WASI = loadWasi();
-const compiled = new WebAssembly.Module(fs.readFileSync(GUEST));
+const compiled = new WebAssembly.Module(readGuest('infer.wasm'));
 const model = typeof workerData.model === 'string' ? readFileSync(workerData.model) : workerData.model;
 let instance = null;
 

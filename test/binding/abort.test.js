@@ -86,7 +86,7 @@ const STAGES = {
     const stage = (signal) => quantize('shapes', images, { signal });
   `,
   'a guest that infers': `
-    const guest = './lib/guests/classify-nn.wasm';
+    const guest = 'classify-nn.wasm';
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'minnow-test-'));
     ending.push(() => fs.rmSync(folder, { recursive: true }));
     fs.writeFileSync(path.join(folder, 'picture.png'), png(1));

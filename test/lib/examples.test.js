@@ -20,7 +20,7 @@ function examplesOf(file) {
 const AsyncFunction = (async () => {}).constructor;
 
 const FILES = [
-  'model.js', 'mobilenet.js', 'wasi-nn.js', 'guest.js', 'guest-memory.js', 'wasi-nn-component.js', 'quantize.js',
+  'model.js', 'mobilenet.js', 'wasi-nn.js', 'guest.js', 'guest-files.js', 'guest-memory.js', 'wasi-nn-component.js', 'quantize.js',
 ];
 
 for (const file of FILES) {

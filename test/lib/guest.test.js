@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const test = require('node:test');
 const { pathToFileURL } = require('node:url');
-const { runGuest } = require('../../lib/index.js');
+const { readGuest, runGuest } = require('../../lib/index.js');
 const { op, program } = require('../wasm/support/module.js');
 const { temporaryFolder } = require('./support/pictures.js');
 
@@ -35,6 +35,27 @@ test('guests are found by path and by URL', async (t) => {
   fs.writeFileSync(file, greeting);
   assert.equal((await runGuest(file)).exitCode, 7);
   assert.equal((await runGuest(pathToFileURL(file))).exitCode, 7);
+});
+
+test('the guests of minnow are found by name, unless a file has it', async (t) => {
+  const { exitCode, stderr } = await runGuest('classify-nn.wasm');
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /^usage: classify-nn /m);
+  const home = process.cwd();
+  process.chdir(temporaryFolder(t));
+  t.after(() => process.chdir(home));
+  fs.writeFileSync('classify-nn.wasm', greeting);
+  assert.equal((await runGuest('classify-nn.wasm')).exitCode, 7);
+  await assert.rejects(runGuest('./infer.wasm'), { code: 'ERR_NOT_FOUND' });
+});
+
+test('readGuest gives modules for WASI, and refuses other names', () => {
+  for (const name of ['infer.wasm', 'classify-nn.wasm']) {
+    const names = WebAssembly.Module.exports(new WebAssembly.Module(readGuest(name))).map((item) => item.name);
+    assert.ok(names.includes('_start') && names.includes('memory'), name);
+  }
+  assert.throws(() => readGuest('../guests/infer.wasm'), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
+  assert.throws(() => readGuest(), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
 });
 
 test('wasi-nn is there, with named models, its options and lastError', async () => {

@@ -1,7 +1,7 @@
 // A program that uses every part of the published types as a user of the package writes it. It is
 // compiled, not run; @ts-expect-error marks what the types must refuse.
 import { WASI } from 'node:wasi';
-import minnow, { MinnowError, MobileNet, Model, WasiNN, quantize, runGuest } from 'minnow';
+import minnow, { MinnowError, MobileNet, Model, WasiNN, quantize, readGuest, runGuest } from 'minnow';
 import type {
   Feed, GuestError, GuestInstance, MinnowErrorCode, Prediction, Tensor, WasiNNBackend,
 } from 'minnow';
@@ -78,7 +78,10 @@ export function host(instance: GuestInstance): number {
 
 export async function guest(signal: AbortSignal): Promise<string> {
   try {
-    const { exitCode, stdout } = await runGuest('guest.wasm', {
+    const bytes: Uint8Array = readGuest('classify-nn.wasm');
+    // @ts-expect-error no guest of minnow
+    readGuest('other.wasm');
+    const { exitCode, stdout } = await runGuest(bytes, {
       args: ['x'], preopens: { '/data': '.' }, wasiNn: { threads: 1 }, signal,
     });
     return `${exitCode} ${stdout}`;

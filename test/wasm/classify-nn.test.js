@@ -8,11 +8,11 @@ const test = require('node:test');
 const { MobileNet, runGuest } = require('../../lib/index.js');
 const { dataFile, skipWithout } = require('../lib/support/data.js');
 const { png, temporaryFolder } = require('../lib/support/pictures.js');
-const { guestFile } = require('./support/guests.js');
+const { guestBytes } = require('./support/guests.js');
 
 const SHAPES = path.join(__dirname, '..', '..', 'models', 'shapes');
 const FOR_SHAPES = ['--size', '96', '--preprocess', 'tf'];
-const GUEST = guestFile('classify-nn.wasm');
+const GUEST = guestBytes('classify-nn.wasm');
 const LABELS = 'models/imagenet_labels_1001.txt';
 const TOLERANCE = 1e-5;
 

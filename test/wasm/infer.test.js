@@ -8,7 +8,7 @@ const test = require('node:test');
 const { MinnowError, MobileNet, getPrediction } = require('../../lib/index.js');
 const { dataFile, skipWithout } = require('../lib/support/data.js');
 const { draw, png } = require('../lib/support/pictures.js');
-const { guestFile, startInfer } = require('./support/guests.js');
+const { guestBytes, startInfer } = require('./support/guests.js');
 
 const SHAPES = path.join(__dirname, '..', '..', 'models', 'shapes');
 const MODEL = 'models/mobilenet_v2_1.0_224_frozen.pb';
@@ -37,7 +37,7 @@ function shapesError(image, model = shapes, instance = startForShapes()) {
 }
 
 test('infer.wasm exports what the demo calls, and imports WASI only', () => {
-  const module = new WebAssembly.Module(fs.readFileSync(guestFile('infer.wasm')));
+  const module = new WebAssembly.Module(guestBytes('infer.wasm'));
   const names = WebAssembly.Module.exports(module).map((item) => item.name);
   for (const name of ['memory', '_start', 'alloc', 'infer_from_ptrs']) assert.ok(names.includes(name), name);
   assert.ok(!names.includes('_initialize'));
@@ -46,7 +46,7 @@ test('infer.wasm exports what the demo calls, and imports WASI only', () => {
 });
 
 test('infer.wasm stays below 2.2 MB', () => {
-  assert.ok(fs.statSync(guestFile('infer.wasm')).size < 2.2e6);
+  assert.ok(guestBytes('infer.wasm').length < 2.2e6);
 });
 
 for (const [image, label] of [
@@ -121,7 +121,7 @@ test('infer.wasm needs no memory for failures after the first ones', () => {
 });
 
 test('infer.wasm can be called without _start, by a host with a WASI of its own', () => {
-  const module = new WebAssembly.Module(fs.readFileSync(guestFile('infer.wasm')));
+  const module = new WebAssembly.Module(guestBytes('infer.wasm'));
   // No environment, no files: all calls succeed and write nothing.
   const functions = WebAssembly.Module.imports(module).map(({ name }) => [name, () => 0]);
   const imports = { wasi_snapshot_preview1: Object.fromEntries(functions) };

@@ -11,7 +11,7 @@ const path = require('node:path');
 const test = require('node:test');
 const { getPrediction, runGuest } = require('../../lib/index.js');
 const { png, temporaryFolder } = require('../lib/support/pictures.js');
-const { guestFile, startInfer } = require('./support/guests.js');
+const { guestBytes, startInfer } = require('./support/guests.js');
 
 const ROOT = path.join(__dirname, '..', '..');
 const SHAPES = path.join(ROOT, 'models', 'shapes');
@@ -32,8 +32,8 @@ const missing = missingTool();
 const skip = missing === undefined ? false : `no ${missing}: scripts/setup.sh guests`;
 
 /** What goes in and out of a module, in a fixed order. */
-function surface(file) {
-  const module = new WebAssembly.Module(fs.readFileSync(file));
+function surface(bytes) {
+  const module = new WebAssembly.Module(bytes);
   const imports = WebAssembly.Module.imports(module).map(({ module: from, name }) => `${from}.${name}`);
   const exports = WebAssembly.Module.exports(module).map(({ name, kind }) => `${name}: ${kind}`);
   return { imports: imports.toSorted(), exports: exports.toSorted() };
@@ -60,7 +60,7 @@ async function probabilities(folder, picture) {
   const args = ['shapes/shapes.onnx', 'work/picture.png', 'shapes/labels.txt'];
   args.push('--size', '96', '--preprocess', 'tf', '--top', '10', '--digits', '9');
   const preopens = { shapes: SHAPES, work: path.dirname(picture) };
-  const { exitCode, stdout } = await runGuest(guestFile('classify-nn.wasm', folder), { args, preopens });
+  const { exitCode, stdout } = await runGuest(guestBytes('classify-nn.wasm', folder), { args, preopens });
   assert.equal(exitCode, 0);
   const scores = new Map();
   for (const line of stdout.trim().split('\n')) {
@@ -81,9 +81,9 @@ test('rebuilt guests behave as those of the repository', { skip }, async (t) => 
   assert.equal(build.status, 0, build.stdout + build.stderr);
 
   for (const name of ['infer.wasm', 'classify-nn.wasm']) {
-    assert.deepEqual(surface(path.join(folder, name)), surface(guestFile(name)), name);
+    assert.deepEqual(surface(guestBytes(name, folder)), surface(guestBytes(name)), name);
   }
-  assert.deepEqual(surface(path.join(folder, 'component-core.wasm')), surface(CORE));
+  assert.deepEqual(surface(guestBytes('component-core.wasm', folder)), surface(fs.readFileSync(CORE)));
   assert.deepEqual(classes(folder), classes());
 
   const picture = path.join(folder, 'picture.png');

@@ -4,21 +4,21 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { WASI } = require('node:wasi');
+const { readGuest } = require('../../../lib/index.js');
 
-const GUESTS = path.join(__dirname, '..', '..', '..', 'lib', 'guests');
 const compiled = new Map();
 
-/** The path of a guest of lib/guests, or of another folder. */
-const guestFile = (name, folder = GUESTS) => path.join(folder, name);
+/** The bytes of a guest of the package, or of a folder with rebuilt ones. */
+const guestBytes = (name, folder) =>
+  folder === undefined ? readGuest(name) : fs.readFileSync(path.join(folder, name));
 
 /** A started infer.wasm. */
 function startInfer(folder) {
-  const file = guestFile('infer.wasm', folder);
-  if (!compiled.has(file)) compiled.set(file, new WebAssembly.Module(fs.readFileSync(file)));
+  if (!compiled.has(folder)) compiled.set(folder, new WebAssembly.Module(guestBytes('infer.wasm', folder)));
   const wasi = new WASI({ version: 'preview1' });
-  const instance = new WebAssembly.Instance(compiled.get(file), wasi.getImportObject());
+  const instance = new WebAssembly.Instance(compiled.get(folder), wasi.getImportObject());
   wasi.start(instance);
   return instance;
 }
 
-module.exports = { guestFile, startInfer };
+module.exports = { guestBytes, startInfer };
