@@ -18,12 +18,13 @@ const out = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`);
 
 /** Unpacks the package into `folder`, without what earlier builds left in prebuilds/. */
 function unpack(folder) {
-  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+  const args = ['pack', '--silent', '--pack-destination', folder];
   const [tarball] = execFileSync('npm', args, { cwd: root, encoding: 'utf8' }).trim().split('\n').slice(-1);
   execFileSync('tar', ['-xzf', path.join(folder, tarball), '-C', folder]);
   const unpacked = path.join(folder, 'package');
   rmSync(path.join(unpacked, 'prebuilds'), { recursive: true, force: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(unpacked, 'node_modules'));
+  execFileSync(process.execPath, ['scripts/sources.mjs', 'unpack'], { cwd: unpacked });
   return unpacked;
 }
 
