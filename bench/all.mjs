@@ -11,6 +11,7 @@ import { benchIntegers } from './integers.mjs';
 import { benchNetworks } from './model.mjs';
 import { benchLoads, benchProcesses } from './process.mjs';
 import { MOBILENET, PICTURE, demand } from './support/data.mjs';
+import { benchSize } from './size.mjs';
 import { RESULT_OPTIONS, machine, textOf, writeResults } from './support/results.mjs';
 import { benchBatches, benchThroughput } from './throughput.mjs';
 
@@ -31,6 +32,7 @@ for (const bench of [
   () => benchBatches({ rounds: Math.min(rounds, 15) }),
   () => benchProcesses({ rounds }),
   () => benchLoads({ rounds }),
+  () => benchSize(),
 ]) {
   const results = [await bench()].flat();
   for (const section of results) console.log(`\n${textOf(section)}`);
