@@ -19,7 +19,15 @@ constexpr size_t kHugePageBytes = size_t{2} << 20;
 
 }  // namespace
 
-AlignedBuffer::~AlignedBuffer() { std::free(data_); }
+AlignedBuffer::~AlignedBuffer() {
+#if defined(__linux__)
+  if (mapped_bytes_ != 0) {
+    munmap(data_, mapped_bytes_);
+    return;
+  }
+#endif
+  std::free(data_);
+}
 
 StatusOr<AlignedBuffer> AlignedBuffer::Allocate(size_t size) {
   StatusOr<AlignedBuffer> buffer = AllocateUnfilled(size);
@@ -27,13 +35,14 @@ StatusOr<AlignedBuffer> AlignedBuffer::Allocate(size_t size) {
   return buffer;
 }
 
-StatusOr<AlignedBuffer> AlignedBuffer::AllocateUnfilled(size_t size) {
-  if (size > std::numeric_limits<size_t>::max() / 2) {
+StatusOr<AlignedBuffer> AlignedBuffer::AllocateUnfilled(size_t size, size_t room) {
+  if (size > std::numeric_limits<size_t>::max() / 4 ||
+      room > std::numeric_limits<size_t>::max() / 4) {
     return ResourceExhausted("cannot allocate %zu bytes", size);
   }
   MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
   const size_t alignment = size >= kHugePageBytes ? kHugePageBytes : kAlignment;
-  const size_t total = RoundUp(size + kExtraBytes, kAlignment);
+  const size_t total = RoundUp(size + room + kExtraBytes, kAlignment);
   void* data = nullptr;
   if (posix_memalign(&data, alignment, total) != 0) {
     return ResourceExhausted("cannot allocate %zu bytes", size);
@@ -41,11 +50,38 @@ StatusOr<AlignedBuffer> AlignedBuffer::AllocateUnfilled(size_t size) {
 #if defined(__linux__)
   if (alignment == kHugePageBytes) madvise(data, total, MADV_HUGEPAGE);
 #endif
-  std::memset(static_cast<char*>(data) + size, 0, total - size);
   AlignedBuffer buffer;
   buffer.data_ = data;
-  buffer.size_ = size;
+  buffer.capacity_ = total - kExtraBytes;
+  buffer.Extend(size);
   return buffer;
+}
+
+StatusOr<AlignedBuffer> AlignedBuffer::AllocateSparse(size_t size) {
+#if defined(__linux__)
+  if (size > std::numeric_limits<size_t>::max() / 4) {
+    return ResourceExhausted("cannot allocate %zu bytes", size);
+  }
+  MINNOW_RETURN_IF_ERROR(MemoryReserve::Check());
+  const size_t total = size + kExtraBytes;
+  void* data = mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (data == MAP_FAILED) return ResourceExhausted("cannot allocate %zu bytes", size);
+  madvise(data, total, MADV_NOHUGEPAGE);
+  AlignedBuffer buffer;
+  buffer.data_ = data;
+  buffer.size_ = buffer.capacity_ = size;
+  buffer.mapped_bytes_ = total;
+  return buffer;
+#else
+  return Allocate(size);
+#endif
+}
+
+bool AlignedBuffer::Extend(size_t size) {
+  if (size > capacity_ || data_ == nullptr) return false;
+  size_ = size;
+  std::memset(static_cast<char*>(data_) + size, 0, kExtraBytes);
+  return true;
 }
 
 }  // namespace minnow

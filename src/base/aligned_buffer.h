@@ -31,8 +31,16 @@ class AlignedBuffer {
 
   // Fails with kResourceExhausted when the system has no such memory. `size` may be 0.
   static StatusOr<AlignedBuffer> Allocate(size_t size);
-  // The same for a caller who writes all `size` bytes: only those behind them are zeros.
-  static StatusOr<AlignedBuffer> AllocateUnfilled(size_t size);
+  // The same for a caller who writes all `size` bytes: only those behind them are zeros. `room`
+  // bytes more can be had with Extend; until then they cost addresses, no memory.
+  static StatusOr<AlignedBuffer> AllocateUnfilled(size_t size, size_t room = 0);
+
+  // Zeros that cost addresses only until they are touched, a page at a time: for a caller who
+  // touches few of them.
+  static StatusOr<AlignedBuffer> AllocateSparse(size_t size);
+
+  // Now `size` bytes are usable, the new ones unfilled. False where there is no room for them.
+  bool Extend(size_t size);
 
   void* data() { return data_; }
   const void* data() const { return data_; }
@@ -50,10 +58,14 @@ class AlignedBuffer {
   void Swap(AlignedBuffer& other) {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(mapped_bytes_, other.mapped_bytes_);
   }
 
   void* data_ = nullptr;
   size_t size_ = 0;
+  size_t capacity_ = 0;      // what size_ may become
+  size_t mapped_bytes_ = 0;  // of AllocateSparse; 0: from malloc
 };
 
 inline constexpr size_t RoundUp(size_t value, size_t multiple) {

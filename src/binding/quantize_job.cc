@@ -58,8 +58,9 @@ class QuantizeJob : public Job {
 
   Status Execute(const std::atomic<bool>* cancelled) override {
     options_.limits.cancelled = cancelled;
-    StatusOr<quantize::QuantizedNetwork> network =
-        quantize::Quantize(model_->model->graph(), pictures_, options_);
+    const StatusOr<graph::Graph> graph = model_->model->graph();
+    if (!graph.ok()) return graph.status().WithContext("quantize");
+    StatusOr<quantize::QuantizedNetwork> network = quantize::Quantize(*graph, pictures_, options_);
     pictures_.clear();
     if (!network.ok()) return network.status();
     network_ = std::move(*network);

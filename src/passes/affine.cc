@@ -48,8 +48,9 @@ namespace {
 // Row o of the weights times scale[o], each product in double; in the memory of the weights where
 // nobody else holds it.
 StatusOr<Tensor> ScaledRows(const Tensor& weights, const std::vector<double>& scale) {
-  StatusOr<Tensor> scaled =
-      weights.IsSoleOwner() ? weights : Tensor::AllocateUnfilled(DType::kF32, weights.shape());
+  StatusOr<Tensor> scaled = weights.IsSoleOwner()
+                                ? weights.Rewritable()
+                                : Tensor::AllocateUnfilled(DType::kF32, weights.shape());
   if (!scaled.ok()) return scaled;
   const size_t row = scale.empty() ? 0 : static_cast<size_t>(weights.ElementCount()) / scale.size();
   const float* in = weights.as<float>();

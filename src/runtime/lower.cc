@@ -251,7 +251,6 @@ StatusOr<std::shared_ptr<const Plan>> Lower(const graph::Graph& graph,
                                             const CompileOptions& options, WeightCache* cache) {
   SplitGraph split = SplitTail(graph);
   StatusOr<std::shared_ptr<Plan>> lowered = Lowering(split.head, options, cache).Run();
-  cache->FillPending();
   if (!lowered.ok()) return lowered.status();
   Plan& plan = **lowered;
   if (split.tail != nullptr) {

@@ -14,7 +14,7 @@ namespace minnow::runtime {
 
 // REQUIRES: passes::Optimize and passes::Specialize have run: NHWC, shapes static unless they
 // depend on data. Errors name the node: kUnsupported for what no operator can do,
-// kResourceExhausted above options.max_arena_bytes.
+// kResourceExhausted above options.max_arena_bytes. Before the plan runs: cache->FillPending().
 StatusOr<std::shared_ptr<const Plan>> Lower(const graph::Graph& graph,
                                             const CompileOptions& options, WeightCache* cache);
 

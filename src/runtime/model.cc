@@ -114,9 +114,10 @@ StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
     }
     shapes.push_back(shape);
   }
-  StatusOr<std::shared_ptr<const Plan>> plan = model->PlanFor(shapes);
+  StatusOr<std::shared_ptr<const Plan>> plan = model->MakePlan(shapes, &model->graph_);
   if (!plan.ok()) return BlameModel(plan.status());
   model->default_plan_ = *plan;
+  model->cache_->plans.push_back(*plan);
   return std::shared_ptr<const Model>(std::move(model));
 }
 
@@ -135,9 +136,7 @@ StatusOr<std::shared_ptr<const Plan>> Model::PlanFor(const std::vector<Shape>& i
     return plans.back();
   }
   const LoadScope scope(cache_->limits);
-  graph::Graph graph = graph_;
-  MINNOW_RETURN_IF_ERROR(passes::Specialize(&graph, input_shapes));
-  StatusOr<std::shared_ptr<const Plan>> plan = Lower(graph, options_, &cache_->weights);
+  StatusOr<std::shared_ptr<const Plan>> plan = MakePlan(input_shapes, nullptr);
   if (plan.ok()) {
     if (plans.size() == kKeptPlans) plans.erase(plans.begin());
     plans.push_back(*plan);
@@ -145,6 +144,34 @@ StatusOr<std::shared_ptr<const Plan>> Model::PlanFor(const std::vector<Shape>& i
   // Constants can depend on the input's shape, and so can the form that a kernel wants.
   cache_->weights.ReleaseUnused();
   return plan;
+}
+
+StatusOr<std::shared_ptr<const Plan>> Model::MakePlan(const std::vector<Shape>& input_shapes,
+                                                      graph::Graph* gives_weights) const {
+  WeightCache& weights = cache_->weights;
+  StatusOr<std::shared_ptr<const Plan>> plan = LowerFor(input_shapes);
+  if (!plan.ok()) {
+    weights.DropPending();
+    return plan;
+  }
+  // Then nobody else holds the weights, and they are packed where they lie.
+  if (gives_weights != nullptr) weights.ReleaseSources(gives_weights);
+  MINNOW_RETURN_IF_ERROR(weights.FillPending());
+  return plan;
+}
+
+StatusOr<std::shared_ptr<const Plan>> Model::LowerFor(
+    const std::vector<Shape>& input_shapes) const {
+  StatusOr<graph::Graph> specialized = graph();
+  if (!specialized.ok()) return specialized.status();
+  MINNOW_RETURN_IF_ERROR(passes::Specialize(&*specialized, input_shapes));
+  return Lower(*specialized, options_, &cache_->weights);
+}
+
+StatusOr<graph::Graph> Model::graph() const {
+  graph::Graph graph = graph_;
+  MINNOW_RETURN_IF_ERROR(cache_->weights.Restore(&graph));
+  return graph;
 }
 
 }  // namespace minnow::runtime

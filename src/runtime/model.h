@@ -55,8 +55,9 @@ class Model {
   int64_t macs() const;
   int64_t weight_bytes() const;
 
-  // After the passes.
-  const graph::Graph& graph() const { return graph_; }
+  // After the passes. Weights that are kept in packed form only are unpacked: kResourceExhausted
+  // without memory for them.
+  StatusOr<graph::Graph> graph() const;
   // The graph as imported and after the passes, as graph::Print gives them.
   const std::string& imported_text() const { return imported_text_; }
   std::string optimized_text() const;
@@ -70,8 +71,12 @@ class Model {
  private:
   struct Cache;
   Model();
+  // A new plan. `gives_weights`, when given, is a graph whose weights need not stay in it.
+  StatusOr<std::shared_ptr<const Plan>> MakePlan(const std::vector<Shape>& input_shapes,
+                                                 graph::Graph* gives_weights) const;
+  StatusOr<std::shared_ptr<const Plan>> LowerFor(const std::vector<Shape>& input_shapes) const;
 
-  graph::Graph graph_;  // after passes::Optimize
+  graph::Graph graph_;  // after passes::Optimize; large weights may be in the cache alone
   CompileOptions options_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;

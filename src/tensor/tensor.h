@@ -2,6 +2,7 @@
 #ifndef MINNOW_TENSOR_TENSOR_H_
 #define MINNOW_TENSOR_TENSOR_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "base/aligned_buffer.h"
@@ -40,6 +41,9 @@ struct MutableTensorView {
 };
 
 // Shape is static. Copying a Tensor shares the elements; treat them as immutable once shared.
+//
+// A tensor can do without its elements while something else holds them in another form; then only
+// dtype, shape and identity may be asked for.
 class Tensor {
  public:
   Tensor() = default;
@@ -48,6 +52,8 @@ class Tensor {
   static StatusOr<Tensor> Allocate(DType dtype, const Shape& shape);
   // The same for a caller who writes every element.
   static StatusOr<Tensor> AllocateUnfilled(DType dtype, const Shape& shape);
+  // Elements again for one that has none, for a caller who writes them all as they were.
+  static StatusOr<Tensor> AllocateAgain(const Tensor& tensor);
   // A one-element or list tensor for constants made by passes and importers. REQUIRES: memory.
   template <typename T>
   static StatusOr<Tensor> From(const Shape& shape, const T* values);
@@ -67,8 +73,19 @@ class Tensor {
   T* mutable_as() {
     return static_cast<T*>(mutable_data());
   }
-  // Whether nobody else holds these elements: they may be changed.
+  // Which elements these are: a number that no others ever have.
+  uint64_t identity() const { return identity_; }
+  // Whether nobody else holds these elements.
   bool IsSoleOwner() const { return buffer_.use_count() == 1; }
+  // The same memory for other elements. REQUIRES: IsSoleOwner().
+  Tensor Rewritable() const;
+
+  bool HasElements() const { return buffer_ != nullptr; }
+  Tensor WithoutElements() const;
+  // Moves the memory to `buffer`, for `size` bytes, where nobody else holds it and it has room for
+  // them; then there are no elements any more. Else nothing happens, and false.
+  bool MoveMemory(size_t size, AlignedBuffer* buffer);
+
   TensorView view() const { return {dtype_, shape_, buffer_->data()}; }
   MutableTensorView mutable_view() { return {dtype_, shape_, buffer_->data()}; }
 
@@ -83,6 +100,7 @@ class Tensor {
   DType dtype_ = DType::kF32;
   Shape shape_;
   std::shared_ptr<AlignedBuffer> buffer_;
+  uint64_t identity_ = 0;
 };
 
 template <typename T>

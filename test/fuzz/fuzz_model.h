@@ -46,7 +46,9 @@ inline void FuzzModel(const std::vector<importers::Bytes>& files, const char* fo
   if (!status.ok() && !runtime::IsOfFile(status.code())) Wrong("load", status);
   if (model == nullptr) return;
   if (model->optimized_text().empty() || model->imported_text().empty()) std::abort();
-  if (WorkOfRun(model->graph()) > kMaxRunWork) return;
+  const StatusOr<graph::Graph> graph = model->graph();
+  if (!graph.ok()) Wrong("graph", graph.status());
+  if (WorkOfRun(*graph) > kMaxRunWork) return;
   // What depends on data (an index, a divisor) may be wrong only now, and is the caller's then.
   status = runtime::RunOnce(model);
   if (status.code() == StatusCode::kInternal) Wrong("run", status);

@@ -30,40 +30,51 @@ int64_t PackedGemmF32Size(const GemmF32Kernel&, int64_t k, int64_t n) {
   return k * ((n + kBlock - 1) / kBlock * kBlock);
 }
 
+GemmPanel PanelAt(const GemmF32Kernel& kernel, int64_t n, int64_t index) {
+  const GemmPanels panels = PanelsFor(kernel, n);
+  const int64_t wide = std::min(index, panels.wide_count);
+  GemmPanel panel;
+  panel.first = wide * kernel.wide + (index - wide) * kBlock;
+  panel.width = index < panels.wide_count ? kernel.wide : kBlock;
+  panel.rows = std::min(panel.width, n - panel.first);
+  return panel;
+}
+
 namespace {
 
-// Rows [first, first + width) of the weights as one panel, zero beyond n. 16 channels of all rows
-// at a time, so that lines are read and written while they are in the first-level cache.
-void PackPanel(const float* weights, int64_t k, int64_t n, int64_t first, int64_t width,
-               float* packed) {
-  constexpr int64_t kAtATime = 16;
+// Channels of all rows at a time, so that lines are read and written while they are in the
+// first-level cache.
+constexpr int64_t kAtATime = 16;
+
+}  // namespace
+
+void PackPanel(const GemmPanel& panel, const float* rows, int64_t k, float* packed) {
+  const int64_t width = panel.width;
   for (int64_t from = 0; from < k; from += kAtATime) {
     const int64_t to = std::min(from + kAtATime, k);
     for (int64_t lane = 0; lane < width; ++lane) {
-      const int64_t row = first + lane;
       for (int64_t i = from; i < to; ++i) {
-        packed[i * width + lane] = row < n ? weights[row * k + i] : 0.0f;
+        packed[i * width + lane] = lane < panel.rows ? rows[lane * k + i] : 0.0f;
       }
     }
   }
 }
 
-}  // namespace
-
-void PackGemmF32(const GemmF32Kernel& kernel, const float* weights, int64_t k, int64_t n,
-                 int64_t first_panel, int64_t last_panel, float* packed) {
-  const GemmPanels panels = PanelsFor(kernel, n);
-  for (int64_t panel = first_panel; panel < last_panel; ++panel) {
-    const int64_t wide = std::min(panel, panels.wide_count);
-    const int64_t first = wide * kernel.wide + (panel - wide) * kBlock;
-    const int64_t width = panel < panels.wide_count ? kernel.wide : kBlock;
-    PackPanel(weights, k, n, first, width, packed + first * k);
+void UnpackPanel(const GemmPanel& panel, const float* packed, int64_t k, float* rows) {
+  for (int64_t from = 0; from < k; from += kAtATime) {
+    const int64_t to = std::min(from + kAtATime, k);
+    for (int64_t lane = 0; lane < panel.rows; ++lane) {
+      for (int64_t i = from; i < to; ++i) rows[lane * k + i] = packed[i * panel.width + lane];
+    }
   }
 }
 
 void PackGemmF32(const GemmF32Kernel& kernel, const float* weights, int64_t k, int64_t n,
                  float* packed) {
-  PackGemmF32(kernel, weights, k, n, 0, PanelsFor(kernel, n).count(), packed);
+  for (int64_t index = 0; index < PanelsFor(kernel, n).count(); ++index) {
+    const GemmPanel panel = PanelAt(kernel, n, index);
+    PackPanel(panel, weights + panel.first * k, k, packed + panel.first * k);
+  }
 }
 
 }  // namespace minnow::kernels

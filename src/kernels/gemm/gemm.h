@@ -75,9 +75,18 @@ int64_t PackedGemmF32Size(const GemmF32Kernel& kernel, int64_t k, int64_t n);
 // Packs weights[n][k] (row-major; OHWI flattened: k = (tap, channel)). `packed` is 64-byte aligned.
 void PackGemmF32(const GemmF32Kernel& kernel, const float* weights, int64_t k, int64_t n,
                  float* packed);
-// Panels [first_panel, last_panel) of it: threads may pack different ones.
-void PackGemmF32(const GemmF32Kernel& kernel, const float* weights, int64_t k, int64_t n,
-                 int64_t first_panel, int64_t last_panel, float* packed);
+
+// A panel of it: `rows` of the weights become `width` columns, from k * `first` floats on in both,
+// so that a panel can be packed where its rows lie.
+struct GemmPanel {
+  int64_t first = 0;
+  int64_t rows = 0;
+  int64_t width = 0;
+};
+GemmPanel PanelAt(const GemmF32Kernel& kernel, int64_t n, int64_t index);
+// One panel from its rows to `packed`, and back. The two lie apart. Threads may do different ones.
+void PackPanel(const GemmPanel& panel, const float* rows, int64_t k, float* packed);
+void UnpackPanel(const GemmPanel& panel, const float* packed, int64_t k, float* rows);
 
 }  // namespace minnow::kernels
 

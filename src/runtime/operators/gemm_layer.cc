@@ -1,7 +1,9 @@
 #include "runtime/operators/gemm_layer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/thread_pool.h"
 #include "runtime/layout.h"
@@ -16,13 +18,6 @@ namespace {
 
 constexpr size_t kSmallBytes = 256 * 1024;
 
-// Packing reads 16 or 32 rows at once, whose lines are far apart; they come sooner one behind the
-// other.
-void FetchRows(const float* rows, int64_t count) {
-  constexpr int64_t kLine = 64 / sizeof(float);
-  for (int64_t i = 0; i < count; i += kLine) __builtin_prefetch(rows + i, 0, 2);
-}
-
 // The weights in the order of `order`: a copy that is packed at once.
 StatusOr<SharedBuffer> PackReordered(const kernels::GemmF32Kernel& kernel, const Tensor& weights,
                                      int64_t k, int64_t n, size_t bytes,
@@ -35,28 +30,36 @@ StatusOr<SharedBuffer> PackReordered(const kernels::GemmF32Kernel& kernel, const
     for (int64_t row = 0; row < n; ++row) {
       for (const int64_t at : order) reordered.push_back(source[row * k + at]);
     }
+    const int64_t panels = kernels::PanelsFor(kernel, n).count();
     Team team(&ThreadPool::Shared(), bytes < kSmallBytes ? 1 : ThreadPool::DefaultThreads());
-    ForEachRange(
-        &team, kernels::PanelsFor(kernel, n).count(), [&](int64_t first, int64_t last, int) {
-          kernels::PackGemmF32(kernel, reordered.data(), k, n, first, last, buffer->as<float>());
-        });
+    team.ParallelFor(panels, [&](int64_t index, int) {
+      const kernels::GemmPanel panel = kernels::PanelAt(kernel, n, index);
+      kernels::PackPanel(panel, reordered.data() + panel.first * k, k,
+                         buffer->as<float>() + panel.first * k);
+    });
   });
 }
 
-// Packing waits for memory: each panel is a part, for all threads.
+// Packing waits for memory: each panel is a part, for all threads. A panel's rows may lie where the
+// panel will, and are copied first; the copy is in the second-level cache.
 StatusOr<SharedBuffer> PackLater(const kernels::GemmF32Kernel& kernel, const Tensor& weights,
                                  int64_t k, int64_t n, size_t bytes, WeightCache* cache) {
-  const kernels::GemmPanels panels = kernels::PanelsFor(kernel, n);
-  return cache->GetLater(
-      weights, kernel.name, bytes, panels.count(),
-      [&kernel, panels, k, n](const Tensor& tensor, int64_t panel, AlignedBuffer* buffer) {
-        const int64_t wide = std::min(panel, panels.wide_count);
-        const int64_t first = wide * kernel.wide + (panel - wide) * kBlock;
-        const int64_t last = first + (panel < panels.wide_count ? kernel.wide : kBlock);
-        FetchRows(tensor.as<float>() + first * k, (std::min(last, n) - first) * k);
-        kernels::PackGemmF32(kernel, tensor.as<float>(), k, n, panel, panel + 1,
-                             buffer->as<float>());
-      });
+  Packing packing;
+  packing.parts = kernels::PanelsFor(kernel, n).count();
+  packing.scratch_bytes = static_cast<size_t>(kernel.wide * k) * sizeof(float);
+  packing.pack = [&kernel, k, n](int64_t part, const void* from, void* to, void* scratch) {
+    const kernels::GemmPanel panel = kernels::PanelAt(kernel, n, part);
+    std::memcpy(scratch, static_cast<const float*>(from) + panel.first * k,
+                static_cast<size_t>(panel.rows * k) * sizeof(float));
+    kernels::PackPanel(panel, static_cast<const float*>(scratch), k,
+                       static_cast<float*>(to) + panel.first * k);
+  };
+  packing.unpack = [&kernel, k, n](int64_t part, const void* from, void* to) {
+    const kernels::GemmPanel panel = kernels::PanelAt(kernel, n, part);
+    kernels::UnpackPanel(panel, static_cast<const float*>(from) + panel.first * k, k,
+                         static_cast<float*>(to) + panel.first * k);
+  };
+  return cache->GetLater(weights, kernel.name, bytes, std::move(packing));
 }
 
 }  // namespace

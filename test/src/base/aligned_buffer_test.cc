@@ -49,6 +49,34 @@ TEST(AlignedBuffer, HasZeroesBehindWhatIsUnfilled) {
   }
 }
 
+TEST(AlignedBuffer, ExtendsAsFarAsItHasRoom) {
+  StatusOr<AlignedBuffer> buffer = AlignedBuffer::AllocateUnfilled(100, 5000);
+  ASSERT_TRUE(buffer.ok());
+  EXPECT_EQ(buffer->size(), 100u);
+  const void* const data = buffer->data();
+  std::memset(buffer->data(), 7, 100);
+  ASSERT_TRUE(buffer->Extend(5100));
+  EXPECT_EQ(buffer->size(), 5100u);
+  EXPECT_EQ(buffer->data(), data);
+  EXPECT_EQ(buffer->as<char>()[99], 7);
+  for (size_t i = 5100; i < 5100 + kExtraBytes; ++i) ASSERT_EQ(buffer->as<char>()[i], 0) << i;
+  EXPECT_FALSE(buffer->Extend(5100 + kAlignment));
+  EXPECT_EQ(buffer->size(), 5100u);
+  EXPECT_FALSE(AlignedBuffer().Extend(0));
+}
+
+TEST(AlignedBuffer, IsSparseAndZeroWhereNobodyWrote) {
+  StatusOr<AlignedBuffer> buffer = AlignedBuffer::AllocateSparse(size_t{64} << 20);
+  ASSERT_TRUE(buffer.ok());
+  EXPECT_EQ(buffer->size(), size_t{64} << 20);
+  buffer->as<char>()[5000000] = 7;
+  EXPECT_EQ(buffer->as<char>()[4999999], 0);
+  EXPECT_EQ(buffer->as<char>()[buffer->size() + kExtraBytes - 1], 0);
+  const AlignedBuffer moved = std::move(*buffer);
+  EXPECT_EQ(moved.as<char>()[5000000], 7);
+  EXPECT_FALSE(AlignedBuffer::AllocateSparse(std::numeric_limits<size_t>::max()).ok());
+}
+
 TEST(AlignedBuffer, RefusesWhatNoMachineHas) {
   constexpr size_t kMax = std::numeric_limits<size_t>::max();
   for (const size_t size : {kMax, kMax - 1, kMax - kExtraBytes, kMax / 2 + 1}) {

@@ -109,6 +109,57 @@ TEST(Session, PlansShareThePackedWeights) {
   EXPECT_EQ(*model->PlanFor({{20, 33, 33, 3}}), *model->PlanFor({{20, 33, 33, 3}}));
 }
 
+// Weights that are large and fill no whole block of channels.
+graph::Graph WideNet() {
+  GraphBuilder b;
+  ValueId x = Conv(&b, b.Input("image", {kUnknownDim, 6, 6, 40}), 520, 1, 40, 1);
+  x = Conv(&b, x, 40, 1, 520, 1);
+  graph::Reduce mean;
+  mean.axes = {1, 2};
+  x = b.Op(mean, {x}, "mean");
+  b.Output(b.Op(graph::FullyConnected{}, {x, b.Weights("fc", {1001, 40}), b.Weights("fb", {1001})},
+                "fc"));
+  return b.graph();
+}
+
+const void* FirstWeights(const graph::Graph& graph) {
+  for (graph::ValueId id = 0; id < graph.value_count(); ++id) {
+    if (graph.IsConstant(id)) return graph.ConstantOf(id)->data();
+  }
+  return nullptr;
+}
+
+TEST(Model, GivesTheSameBitsWhereItPacksWeightsInTheirOwnMemory) {
+  const graph::Graph kept = WideNet();
+  const std::shared_ptr<const Model> copied = Compile(kept);
+  const StatusOr<std::shared_ptr<const Model>> alone = Model::Compile(WideNet(), {});
+  ASSERT_TRUE(alone.ok());
+  EXPECT_EQ((*alone)->weight_bytes(), copied->weight_bytes());
+  const std::unique_ptr<Session> first = SessionOf(copied), second = SessionOf(*alone);
+  for (const int64_t batch : {1, 3, 1, 2}) {
+    const std::vector<Tensor> inputs = RandomInputs(kept, batch, 7);
+    EXPECT_TRUE(SameBits((*RunSession(first.get(), inputs, 2))[0],
+                         (*RunSession(second.get(), inputs, 2))[0]));
+  }
+}
+
+TEST(Model, StillHasTheGraphWhoseWeightsItPacked) {
+  const graph::Graph kept = WideNet();
+  const StatusOr<std::shared_ptr<const Model>> model = Model::Compile(WideNet(), {});
+  ASSERT_TRUE(model.ok());
+  const StatusOr<graph::Graph> graph = (*model)->graph();
+  ASSERT_TRUE(graph.ok());
+  EXPECT_EQ(graph::Print(*graph), (*model)->optimized_text());
+  for (graph::ValueId id = 0; id < graph->value_count(); ++id) {
+    if (const Tensor* tensor = graph->ConstantOf(id)) {
+      const Tensor& original = *kept.ConstantOf(id);
+      ASSERT_EQ(tensor->size_bytes(), original.size_bytes());
+      EXPECT_EQ(std::memcmp(tensor->data(), original.data(), tensor->size_bytes()), 0) << id;
+    }
+  }
+  EXPECT_NE(FirstWeights(*graph), FirstWeights(*(*model)->graph())) << "each call unpacks anew";
+}
+
 TEST(Session, ShapesThatDoNotFitAreErrors) {
   const std::unique_ptr<Session> session = SessionOf(Compile(SmallNet()));
   for (const Shape& shape : {Shape{1, 33, 32, 3}, Shape{33, 33, 3}, Shape{1, 33, 33, 4}, Shape{},

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "tensor/load_limits.h"
 
 namespace minnow::runtime {
 namespace {
@@ -36,7 +40,7 @@ TEST(WeightCache, KeepsShapesOfTheSameElementsApart) {
   EXPECT_EQ(large->size(), 4096u);
 }
 
-TEST(WeightCache, KeepsTensorsSoThatTheirAddressStaysTaken) {
+TEST(WeightCache, TellsTensorsApartThatLieAtTheSameAddress) {
   WeightCache cache;
   const auto fill = [](AlignedBuffer*) {};
   std::vector<SharedBuffer> buffers;
@@ -59,40 +63,137 @@ TEST(WeightCache, ForgetsWhatNobodyHolds) {
   EXPECT_EQ(*cache.Get(tensor, "a", 64, fill), held);
 }
 
-TEST(WeightCache, FillsLaterEveryPartOnce) {
-  WeightCache cache;
-  std::vector<SharedBuffer> buffers;
-  constexpr int64_t kBuffers = 40;
-  for (int64_t i = 0; i < kBuffers; ++i) {
-    Tensor tensor = *Tensor::Allocate(DType::kS64, {1});
-    *tensor.mutable_as<int64_t>() = i;
-    const int64_t parts = 3 * i;  // the first has none
-    const auto fill = [](const Tensor& from, int64_t part, AlignedBuffer* to) {
-      to->as<int64_t>()[part] = 1000 * *from.as<int64_t>() + part;
-    };
-    const size_t bytes = static_cast<size_t>(parts) * sizeof(int64_t);
-    buffers.push_back(*cache.GetLater(tensor, "a", bytes, parts, fill));
-    EXPECT_EQ(*cache.GetLater(tensor, "a", bytes, parts, fill), buffers.back());
+// Each number becomes ten times as large, a part each.
+constexpr int64_t kCount = 64;
+
+Packing TenTimes(std::atomic<int>* filled = nullptr) {
+  Packing packing;
+  packing.parts = kCount;
+  packing.scratch_bytes = sizeof(float);
+  packing.pack = [filled](int64_t part, const void* from, void* to, void* scratch) {
+    auto* copy = static_cast<float*>(scratch);
+    *copy = static_cast<const float*>(from)[part];
+    static_cast<float*>(to)[part] = 10 * *copy;
+    if (filled != nullptr) ++*filled;
+  };
+  packing.unpack = [](int64_t part, const void* from, void* to) {
+    static_cast<float*>(to)[part] = static_cast<const float*>(from)[part] / 10;
+  };
+  return packing;
+}
+
+Tensor Numbers(int first) {
+  Tensor tensor = *Tensor::Allocate(DType::kF32, {kCount});
+  for (int64_t i = 0; i < kCount; ++i) {
+    tensor.mutable_as<float>()[i] = static_cast<float>(first + i);
   }
-  cache.FillPending();
-  cache.FillPending();
-  for (int64_t i = 0; i < kBuffers; ++i) {
-    const SharedBuffer& buffer = buffers[static_cast<size_t>(i)];
-    for (int64_t part = 0; part < 3 * i; ++part) {
-      EXPECT_EQ(buffer->as<int64_t>()[part], 1000 * i + part);
-    }
+  return tensor;
+}
+
+void ExpectNumbers(const float* numbers, int first, float factor) {
+  for (int64_t i = 0; i < kCount; ++i) {
+    ASSERT_EQ(numbers[i], factor * static_cast<float>(first + i)) << first << " " << i;
   }
 }
 
-TEST(WeightCache, DoesNotPutOffMuch) {
+constexpr size_t kBytes = kCount * sizeof(float);
+
+TEST(WeightCache, FillsLaterEveryPartOnce) {
   WeightCache cache;
-  const Tensor tensor = *Tensor::Allocate(DType::kF32, {1});
   std::atomic<int> filled{0};
-  const auto fill = [&](const Tensor&, int64_t, AlignedBuffer*) { ++filled; };
-  ASSERT_TRUE(cache.GetLater(tensor, "small", 64, 1, fill).ok());
+  std::vector<SharedBuffer> buffers;
+  std::vector<Tensor> held;
+  constexpr int kBuffers = 40;
+  for (int i = 0; i < kBuffers; ++i) {
+    const Tensor tensor = Numbers(i);
+    if (i % 2 == 0) held.push_back(tensor);
+    buffers.push_back(*cache.GetLater(tensor, "a", kBytes, TenTimes(&filled)));
+    EXPECT_EQ(*cache.GetLater(tensor, "a", kBytes, TenTimes(&filled)), buffers.back());
+  }
   EXPECT_EQ(filled, 0);
-  ASSERT_TRUE(cache.GetLater(tensor, "large", size_t{40} << 20, 1, fill).ok());
-  EXPECT_EQ(filled, 2);
+  ASSERT_TRUE(cache.FillPending().ok());
+  ASSERT_TRUE(cache.FillPending().ok());
+  EXPECT_EQ(filled, kBuffers * kCount);
+  EXPECT_EQ(cache.bytes(), static_cast<int64_t>(kBuffers * kBytes));
+  for (int i = 0; i < kBuffers; ++i) {
+    ExpectNumbers(buffers[static_cast<size_t>(i)]->as<float>(), i, 10);
+    if (i % 2 == 0) ExpectNumbers(held[static_cast<size_t>(i / 2)].as<float>(), i, 1);
+  }
+}
+
+TEST(WeightCache, PacksWhereNobodyElseHoldsTheWeights) {
+  WeightCache cache;
+  Tensor alone = Numbers(1), shared = Numbers(2);
+  const void* const alone_at = alone.data();
+  const SharedBuffer first = *cache.GetLater(alone, "a", kBytes, TenTimes());
+  const SharedBuffer second = *cache.GetLater(shared, "a", kBytes, TenTimes());
+  const SharedBuffer larger = *cache.GetLater(Numbers(3), "a", 2 * kBytes, TenTimes());
+  alone = Tensor();
+  ASSERT_TRUE(cache.FillPending().ok());
+  EXPECT_EQ(first->data(), alone_at);
+  EXPECT_NE(second->data(), shared.data());
+  EXPECT_EQ(larger->size(), 2 * kBytes);
+  ExpectNumbers(first->as<float>(), 1, 10);
+  ExpectNumbers(second->as<float>(), 2, 10);
+  ExpectNumbers(larger->as<float>(), 3, 10);
+  ExpectNumbers(shared.as<float>(), 2, 1);
+}
+
+TEST(WeightCache, GivesBackTheWeightsThatItTook) {
+  WeightCache cache;
+  graph::Graph graph;
+  const graph::ValueId taken = graph.AddConstant("taken", Numbers(1));
+  const graph::ValueId reshaped =
+      graph.AddConstant("reshaped", graph.ConstantOf(taken)->Reshaped({8, kCount / 8}));
+  const graph::ValueId left = graph.AddConstant("left", Numbers(2));
+  const void* const at = graph.ConstantOf(taken)->data();
+  SharedBuffer packed = *cache.GetLater(*graph.ConstantOf(taken), "a", kBytes, TenTimes());
+  cache.ReleaseSources(&graph);
+  EXPECT_FALSE(graph.ConstantOf(taken)->HasElements());
+  EXPECT_FALSE(graph.ConstantOf(reshaped)->HasElements());
+  EXPECT_TRUE(graph.ConstantOf(left)->HasElements());
+  ASSERT_TRUE(cache.FillPending().ok());
+  EXPECT_EQ(packed->data(), at);
+
+  // Whatever becomes of the plans.
+  packed = nullptr;
+  cache.ReleaseUnused();
+  ASSERT_TRUE(cache.Restore(&graph).ok());
+  ExpectNumbers(graph.ConstantOf(taken)->as<float>(), 1, 1);
+  EXPECT_EQ(graph.ConstantOf(taken)->data(), graph.ConstantOf(reshaped)->data());
+  EXPECT_EQ(graph.ConstantOf(reshaped)->shape(), Shape({8, kCount / 8}));
+  ExpectNumbers(graph.ConstantOf(left)->as<float>(), 2, 1);
+  // They are the same weights: their packed form is found again.
+  const SharedBuffer again = *cache.GetLater(*graph.ConstantOf(taken), "a", kBytes, TenTimes());
+  EXPECT_EQ(again->data(), at);
+}
+
+TEST(WeightCache, ForgetsWhatItDoesNotFill) {
+  WeightCache cache;
+  const Tensor tensor = Numbers(1);
+  ASSERT_TRUE(cache.GetLater(tensor, "dropped", kBytes, TenTimes()).ok());
+  cache.DropPending();
+  ASSERT_TRUE(cache.FillPending().ok());
+  ASSERT_TRUE(cache.GetLater(tensor, "too large", ~size_t{0}, TenTimes()).ok());
+  EXPECT_EQ(cache.FillPending().code(), StatusCode::kResourceExhausted);
+  const SharedBuffer filled = *cache.GetLater(tensor, "dropped", kBytes, TenTimes());
+  ASSERT_TRUE(cache.FillPending().ok());
+  ExpectNumbers(filled->as<float>(), 1, 10);
+  EXPECT_EQ(cache.bytes(), static_cast<int64_t>(kBytes));
+}
+
+TEST(WeightCache, LooksAtTheTimeBetweenBatches) {
+  WeightCache cache;
+  LoadLimits limits;
+  limits.milliseconds = 1;
+  const LoadScope scope(limits);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  constexpr size_t kLarge = size_t{33} << 20;
+  ASSERT_TRUE(cache.GetLater(Numbers(1), "a", kLarge, TenTimes()).ok());
+  ASSERT_TRUE(cache.FillPending().ok());
+  ASSERT_TRUE(cache.GetLater(Numbers(1), "a", kLarge, TenTimes()).ok());
+  ASSERT_TRUE(cache.GetLater(Numbers(2), "a", kBytes, TenTimes()).ok());
+  EXPECT_EQ(cache.FillPending().code(), StatusCode::kResourceExhausted);
 }
 
 TEST(WeightCache, PassesOnWhatDoesNotFit) {

@@ -29,6 +29,50 @@ TEST(Tensor, RefusesShapesThatAreOpenOrTooLarge) {
   }
 }
 
+TEST(Tensor, IdentityTellsElementsApart) {
+  const Tensor tensor = *Tensor::Allocate(DType::kF32, {4, 4});
+  const Tensor copy = tensor;
+  EXPECT_EQ(copy.identity(), tensor.identity());
+  EXPECT_EQ(tensor.Reshaped({16}).identity(), tensor.identity());
+  EXPECT_EQ(tensor.WithoutElements().identity(), tensor.identity());
+  EXPECT_EQ(Tensor::AllocateAgain(tensor)->identity(), tensor.identity());
+  EXPECT_NE(Tensor::Allocate(DType::kF32, {4, 4})->identity(), tensor.identity());
+  EXPECT_NE(tensor.Rewritable().identity(), tensor.identity());
+  EXPECT_EQ(tensor.Rewritable().data(), tensor.data());
+}
+
+TEST(Tensor, CanDoWithoutItsElements) {
+  const Tensor tensor = *Tensor::Allocate(DType::kS64, {2, 3});
+  EXPECT_TRUE(tensor.HasElements());
+  const Tensor hollow = tensor.WithoutElements();
+  EXPECT_FALSE(hollow.HasElements());
+  EXPECT_EQ(hollow.dtype(), DType::kS64);
+  EXPECT_EQ(hollow.shape(), Shape({2, 3}));
+  EXPECT_TRUE(tensor.IsSoleOwner());
+  const StatusOr<Tensor> again = Tensor::AllocateAgain(hollow);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->size_bytes(), tensor.size_bytes());
+  EXPECT_NE(again->data(), tensor.data());
+}
+
+TEST(Tensor, GivesItsMemoryAwayOnceAndWhole) {
+  Tensor tensor = *Tensor::Allocate(DType::kF32, {1001, 40});
+  const void* const data = tensor.data();
+  const size_t blocks = size_t{1008} * 40 * sizeof(float);
+  AlignedBuffer buffer;
+  {
+    const Tensor holder = tensor;
+    EXPECT_FALSE(tensor.MoveMemory(blocks, &buffer));
+  }
+  EXPECT_FALSE(tensor.MoveMemory(blocks + 4096, &buffer));
+  EXPECT_TRUE(tensor.HasElements());
+  ASSERT_TRUE(tensor.MoveMemory(blocks, &buffer));
+  EXPECT_FALSE(tensor.HasElements());
+  EXPECT_EQ(buffer.data(), data);
+  EXPECT_EQ(buffer.size(), blocks);
+  EXPECT_FALSE(tensor.MoveMemory(blocks, &buffer));
+}
+
 TEST(Tensor, CopiesAndReshapedOnesShareTheElements) {
   const float values[] = {1, 2, 3, 4, 5, 6};
   StatusOr<Tensor> tensor = Tensor::From({2, 3}, values);

@@ -257,5 +257,32 @@ TEST(GemmF32, TableIsOrderedAndPanelsCoverEveryColumn) {
   }
 }
 
+TEST(GemmF32, PanelsArePackedAndUnpackedOneByOne) {
+  Random random(3);
+  for (const GemmF32Kernel& kernel : Rows(GemmF32Kernels)) {
+    for (const int64_t n : {1, 15, 16, 40, 65, 200}) {
+      constexpr int64_t kDepth = 37;
+      const std::vector<float> weights = random.Floats(n * kDepth);
+      std::vector<float> whole(static_cast<size_t>(PackedGemmF32Size(kernel, kDepth, n)));
+      PackGemmF32(kernel, weights.data(), kDepth, n, whole.data());
+      std::vector<float> packed(whole.size(), -1.0f), back(weights.size());
+      int64_t rows = 0;
+      for (int64_t i = 0; i < PanelsFor(kernel, n).count(); ++i) {
+        const GemmPanel panel = PanelAt(kernel, n, i);
+        EXPECT_EQ(panel.first, rows);
+        rows += panel.rows;
+        const std::vector<float> own(weights.data() + panel.first * kDepth,
+                                     weights.data() + rows * kDepth);
+        PackPanel(panel, own.data(), kDepth, packed.data() + panel.first * kDepth);
+        UnpackPanel(panel, packed.data() + panel.first * kDepth, kDepth,
+                    back.data() + panel.first * kDepth);
+      }
+      EXPECT_EQ(rows, n);
+      EXPECT_EQ(packed, whole) << kernel.name << " " << n;
+      EXPECT_EQ(back, weights) << kernel.name << " " << n;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace minnow::kernels
