@@ -58,6 +58,7 @@
       "importers/onnx/ops_shape.cc",
       "importers/onnx/ops_signal.cc",
       "importers/onnx/ops_window.cc",
+      "importers/onnx/payload.cc",
       "importers/onnx/tensors.cc",
       "importers/onnx/wiring.cc",
       "importers/openvino/attributes.cc",

@@ -3,13 +3,11 @@
 #include <cstring>
 #include <utility>
 
-#include "binding/model_file.h"
-
 namespace minnow::binding {
 
-void ModelSource::AddPath(std::string path) { parts_.push_back({std::move(path), {}, {}}); }
+void ModelSource::AddPath(std::string path) { parts_.push_back({std::move(path), {}, {}, {}}); }
 
-void ModelSource::AddBytes(const importers::Bytes& bytes) { parts_.push_back({"", bytes, {}}); }
+void ModelSource::AddBytes(const importers::Bytes& bytes) { parts_.push_back({"", bytes, {}, {}}); }
 
 Status ModelSource::KeepBytes() {
   for (Part& part : parts_) {
@@ -27,10 +25,10 @@ StatusOr<importers::ImportedModel> ModelSource::Import() {
   std::vector<importers::Bytes> files;
   for (Part& part : parts_) {
     if (!part.path.empty()) {
-      StatusOr<AlignedBuffer> read = ReadModelFile(part.path);
-      if (!read.ok()) return read.status().WithContext("load");
-      part.memory = std::move(*read);
-      part.bytes = {part.memory.as<uint8_t>(), part.memory.size()};
+      StatusOr<std::unique_ptr<ModelFile>> file = ModelFile::Open(part.path, format);
+      if (!file.ok()) return file.status().WithContext("load");
+      part.file = std::move(*file);
+      part.bytes = part.file->bytes();
     }
     files.push_back(part.bytes);
   }

@@ -9,6 +9,7 @@
 #include "base/aligned_buffer.h"
 #include "base/status.h"
 #include "binding/loaded_model.h"
+#include "binding/model_file.h"
 #include "tensor/load_limits.h"
 
 namespace minnow::binding {
@@ -33,7 +34,8 @@ class ModelSource {
   struct Part {
     std::string path;  // empty: bytes
     importers::Bytes bytes;
-    AlignedBuffer memory;
+    AlignedBuffer memory;             // of bytes that are kept
+    std::unique_ptr<ModelFile> file;  // of a path, while it is imported
   };
   StatusOr<importers::ImportedModel> Import();
 

@@ -3,6 +3,7 @@
 #define MINNOW_IMPORTERS_IMPORTER_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,29 @@
 
 namespace minnow::importers {
 
+// Bytes of a file that are not in memory yet.
+class Payload {
+ public:
+  virtual ~Payload() = default;
+  // Copies bytes of the file, given as pointers to where they would be, from memory or from the
+  // file. False where they cannot be read. Thread safe.
+  virtual bool Copy(const uint8_t* from, size_t size, void* to) const = 0;
+};
+
 struct Bytes {
   const uint8_t* data = nullptr;
   size_t size = 0;
+  // Of a whole file whose importer finds payload: what its ranges hold is only had by Copy. Null:
+  // all bytes are there.
+  const Payload* payload = nullptr;
 };
+
+struct FileRange {
+  size_t offset = 0;
+  size_t size = 0;
+};
+// Reads some bytes of a file. False where they cannot be had.
+using ReadFile = std::function<bool(size_t offset, size_t size, void* to)>;
 
 struct Importer {
   // "onnx", "tensorflow", …: what `format` options and messages say.
@@ -26,6 +46,8 @@ struct Importer {
   // Bytes are not kept; weights are copied. kInvalidModel for malformed bytes, kUnsupported with
   // every unknown operator in one message.
   StatusOr<graph::Graph> (*import)(const std::vector<Bytes>& buffers);
+  // The parts of a file that `import` copies and does not look at, rising. Null: none.
+  std::vector<FileRange> (*find_payload)(size_t file_size, const ReadFile& read);
 };
 
 struct ImportedModel {
@@ -36,7 +58,12 @@ struct ImportedModel {
 // Formats this build has, best sniff first.
 const std::vector<Importer>& Importers();
 
-// `format` is an importer's name, or empty to sniff. The graph is validated and its shapes
+// What of a file ImportModel takes by Bytes::payload; `first` are its first bytes.
+std::vector<FileRange> FindPayload(Bytes first, const std::string& format, size_t file_size,
+                                   const ReadFile& read);
+
+// `format` is an importer's name, or empty to sniff. kNotFound where payload cannot be read. The
+// graph is validated and its shapes
 // inferred.
 StatusOr<ImportedModel> ImportModel(const std::vector<Bytes>& buffers, const std::string& format);
 

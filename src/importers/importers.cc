@@ -4,6 +4,7 @@
 #include "importers/import_context.h"
 #include "importers/importer.h"
 #include "importers/onnx/onnx_importer.h"
+#include "importers/onnx/payload.h"
 #include "importers/openvino/openvino_importer.h"
 #include "importers/tensorflow/tensorflow_importer.h"
 #include "importers/tflite/tflite_importer.h"
@@ -60,13 +61,20 @@ StatusOr<graph::Graph> ImportChecked(const Importer& importer, const std::vector
 
 const std::vector<Importer>& Importers() {
   static const std::vector<Importer>* const importers = new std::vector<Importer>{
-      {"tflite", 1, tflite::Sniff, tflite::Import},
-      {"openvino", 2, openvino::Sniff, openvino::Import},
-      {"onnx", 1, onnx::Sniff, onnx::Import},
-      {"pytorch", 1, torchscript::Sniff, torchscript::Import},
-      {"tensorflow", 1, tensorflow::Sniff, tensorflow::Import},
+      {"tflite", 1, tflite::Sniff, tflite::Import, nullptr},
+      {"openvino", 2, openvino::Sniff, openvino::Import, nullptr},
+      {"onnx", 1, onnx::Sniff, onnx::Import, onnx::FindPayload},
+      {"pytorch", 1, torchscript::Sniff, torchscript::Import, nullptr},
+      {"tensorflow", 1, tensorflow::Sniff, tensorflow::Import, nullptr},
   };
   return *importers;
+}
+
+std::vector<FileRange> FindPayload(Bytes first, const std::string& format, size_t file_size,
+                                   const ReadFile& read) {
+  const Importer* importer = format.empty() ? Sniffed(first) : Named(format);
+  if (importer == nullptr || importer->find_payload == nullptr) return {};
+  return importer->find_payload(file_size, read);
 }
 
 StatusOr<ImportedModel> ImportModel(const std::vector<Bytes>& buffers, const std::string& format) {

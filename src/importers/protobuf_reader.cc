@@ -2,6 +2,7 @@
 #include "importers/protobuf_reader.h"
 
 #include <cstring>
+#include <limits>
 
 #include "tensor/load_limits.h"
 
@@ -34,15 +35,30 @@ bool ProtobufReader::ReadVarint(uint64_t* value) {
   return Fail("a number has more than 64 bits");
 }
 
-bool ProtobufReader::Next() {
-  if (cursor_ == end_ || !status_.ok()) return false;
+bool ProtobufReader::ReadTag() {
   field_ = 0;
   uint64_t tag = 0;
   if (!ReadVarint(&tag)) return false;
   if (tag >> 3 == 0 || tag >> 3 > 0x1fffffff) return Fail("a field has an impossible number");
   field_ = static_cast<uint32_t>(tag >> 3);
   wire_type_ = static_cast<WireType>(tag & 7);
-  return ReadValue();
+  return true;
+}
+
+bool ProtobufReader::Next() {
+  if (cursor_ == end_ || !status_.ok()) return false;
+  return ReadTag() && ReadValue();
+}
+
+bool ProtobufReader::NextHeader(size_t* header_size, size_t* size) {
+  if (cursor_ == end_ || !status_.ok()) return false;
+  const uint8_t* const start = cursor_;
+  if (!ReadTag()) return false;
+  uint64_t value_size = 0;
+  if (wire_type_ == WireType::kBytes ? !ReadVarint(&value_size) : !ReadValue()) return false;
+  *header_size = static_cast<size_t>(cursor_ - start);
+  *size = static_cast<size_t>(value_size);
+  return value_size <= std::numeric_limits<size_t>::max() || Fail("a field is too long");
 }
 
 bool ProtobufReader::ReadValue() {

@@ -39,6 +39,10 @@ class ProtobufReader {
   // Moves to the next field. False at the end and on an error.
   bool Next();
 
+  // Next() for bytes that may end behind the field's tag and size: how many bytes those take (with
+  // the number itself where the field is one), and how many of a length-delimited value follow.
+  bool NextHeader(size_t* header_size, size_t* size);
+
   // The field that Next() moved to. When Next() failed inside a field: that field; 0 where not even
   // the tag could be read.
   uint32_t field() const { return field_; }
@@ -68,6 +72,7 @@ class ProtobufReader {
 
   size_t Left() const { return static_cast<size_t>(end_ - cursor_); }
   bool ReadVarint(uint64_t* value);
+  bool ReadTag();
   bool ReadValue();
   bool Expect(WireType wire_type);
   bool Fail(const char* what);

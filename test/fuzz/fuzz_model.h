@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "graph/print.h"
 #include "graph/work.h"
@@ -39,8 +40,24 @@ inline double WorkOfRun(const graph::Graph& graph) {
   return work;
 }
 
+// Whatever the file says, what is left in it lies in it, rising.
+inline void FindPayload(const importers::Bytes& file, const char* format) {
+  const auto read = [&](size_t offset, size_t size, void* to) {
+    if (offset > file.size || size > file.size - offset) std::abort();
+    if (size != 0) std::memcpy(to, file.data + offset, size);
+    return true;
+  };
+  size_t end = 0;
+  for (const auto& range : importers::FindPayload(file, format, file.size, read)) {
+    if (range.offset < end || range.offset > file.size) std::abort();
+    if (range.size > file.size - range.offset) std::abort();
+    end = range.offset + range.size;
+  }
+}
+
 inline void FuzzModel(const std::vector<importers::Bytes>& files, const char* format) {
   for (const importers::Importer& importer : importers::Importers()) importer.sniff(files[0]);
+  FindPayload(files[0], format);
   Status status;
   const auto model = runtime::LoadModel(files, format, SmallLimits(), &status);
   if (!status.ok() && !runtime::IsOfFile(status.code())) Wrong("load", status);

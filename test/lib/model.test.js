@@ -3,6 +3,7 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { pathToFileURL } = require('node:url');
@@ -169,6 +170,24 @@ test('load rejects what is no model, with a code', async () => {
     assert.throws(() => Model.loadSync(source), { name: 'MinnowError', code });
   }
   await assert.rejects(Model.load('no-such-file.onnx'), { code: 'ERR_NOT_FOUND' });
+});
+
+test('a file that is cut off is no model, wherever it ends', async () => {
+  const bytes = fs.readFileSync(FILE);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'minnow-cut-'));
+  const file = path.join(folder, 'cut.onnx');
+  try {
+    for (let size = 0; size < bytes.length; size = size * 2 + 1) {
+      fs.writeFileSync(file, bytes.subarray(0, size));
+      const wanted = { name: 'MinnowError', code: 'ERR_INVALID_MODEL' };
+      await assert.rejects(Model.load(file), wanted);
+      assert.throws(() => Model.loadSync(file), wanted);
+    }
+    fs.writeFileSync(file, bytes);
+    (await Model.load(file)).close();
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
 });
 
 test('wrong options of load have codes', async () => {

@@ -44,16 +44,15 @@ Status CheckOperators(const ModelProto& model) {
   return unknown.ToStatus();
 }
 
-Status AddInitializers(const ModelProto& model, ImportContext* context) {
+Status AddInitializers(const ModelProto& model, const Payload* payload, ImportContext* context) {
   if (model.has_sparse_initializers) return Unsupported("sparse initializers are not supported");
-  std::vector<RawCopy> copies;
+  RawCopies copies(payload);
   for (const Bytes& message : model.initializers) {
     StatusOr<NamedTensor> tensor = DecodeTensor(message, &copies);
     if (!tensor.ok()) return tensor.status();
     MINNOW_RETURN_IF_ERROR(context->DefineConstant(tensor->name, std::move(tensor->tensor)));
   }
-  CopyAll(copies);
-  return OkStatus();
+  return copies.CopyAll();
 }
 
 Status AddInput(const ValueInfo& info, ImportContext* context) {
@@ -130,7 +129,7 @@ StatusOr<graph::Graph> Import(const std::vector<Bytes>& buffers) {
     for (std::string_view name : node.inputs) context.MarkRead(name);
   }
   for (const ValueInfo& output : model.outputs) context.MarkRead(output.name);
-  MINNOW_RETURN_IF_ERROR(AddInitializers(model, &context));
+  MINNOW_RETURN_IF_ERROR(AddInitializers(model, buffers[0].payload, &context));
   MINNOW_RETURN_IF_ERROR(AddInputs(model, &context));
   MINNOW_RETURN_IF_ERROR(AddNodes(model, &context));
   if (model.outputs.empty()) return InvalidModel("the graph has no outputs");

@@ -2,6 +2,7 @@
 #include "importers/onnx/tensors.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "base/thread_pool.h"
@@ -115,19 +116,7 @@ Status CopyLists(const TensorProto& proto, Tensor* tensor) {
   return Internal("dtype %d", static_cast<int>(tensor->dtype()));
 }
 
-void CopyRaw(const Bytes& raw, Tensor* tensor, std::vector<RawCopy>* later) {
-  for (size_t at = 0; at < raw.size; at += kPieceBytes) {
-    const size_t size = std::min(kPieceBytes, raw.size - at);
-    void* to = static_cast<char*>(tensor->mutable_data()) + at;
-    if (later != nullptr) {
-      later->push_back({to, raw.data + at, size});
-    } else {
-      std::memcpy(to, raw.data + at, size);
-    }
-  }
-}
-
-StatusOr<Tensor> ToTensor(const TensorProto& proto, std::vector<RawCopy>* later) {
+StatusOr<Tensor> ToTensor(const TensorProto& proto, RawCopies* later) {
   if (proto.is_external) return Unsupported("external data is not followed");
   if (proto.is_segment) return Unsupported("data in segments is not supported");
   const std::optional<DType> dtype = ToDType(proto.data_type);
@@ -153,9 +142,12 @@ StatusOr<Tensor> ToTensor(const TensorProto& proto, std::vector<RawCopy>* later)
   if (!tensor.ok()) return tensor;
   if (!proto.has_raw) {
     MINNOW_RETURN_IF_ERROR(CopyLists(proto, &*tensor));
+  } else if (later == nullptr) {
+    MINNOW_RETURN_IF_ERROR(RawCopies(nullptr).Copy(proto.raw, tensor->mutable_data()));
+  } else if (*dtype == DType::kBool) {  // is what is not 0: looked at below
+    MINNOW_RETURN_IF_ERROR(later->Copy(proto.raw, tensor->mutable_data()));
   } else {
-    // Bool is what is not 0: looked at below.
-    CopyRaw(proto.raw, &*tensor, *dtype == DType::kBool ? nullptr : later);
+    later->Add(proto.raw, tensor->mutable_data());
   }
   if (*dtype == DType::kBool) {
     uint8_t* bytes = tensor->mutable_as<uint8_t>();
@@ -197,17 +189,35 @@ std::optional<DType> ToDType(int64_t data_type) {
   }
 }
 
-void CopyAll(const std::vector<RawCopy>& copies) {
-  size_t bytes = 0;
-  for (const RawCopy& copy : copies) bytes += copy.size;
-  Team team(&ThreadPool::Shared(), bytes < kSharedBytes ? 1 : ThreadPool::DefaultThreads());
-  team.ParallelFor(static_cast<int64_t>(copies.size()), [&](int64_t i, int) {
-    const RawCopy& copy = copies[static_cast<size_t>(i)];
-    std::memcpy(copy.to, copy.from, copy.size);
-  });
+void RawCopies::Add(const Bytes& from, void* to) {
+  for (size_t at = 0; at < from.size; at += kPieceBytes) {
+    const size_t size = std::min(kPieceBytes, from.size - at);
+    pieces_.push_back({{from.data + at, size}, static_cast<char*>(to) + at});
+  }
+  bytes_ += from.size;
 }
 
-StatusOr<NamedTensor> DecodeTensor(Bytes message, std::vector<RawCopy>* later) {
+Status RawCopies::Copy(const Bytes& from, void* to) const {
+  if (from.size == 0) return OkStatus();
+  if (payload_ == nullptr) {
+    std::memcpy(to, from.data, from.size);
+  } else if (!payload_->Copy(from.data, from.size, to)) {
+    return NotFound("the file could not be read to its end");
+  }
+  return OkStatus();
+}
+
+Status RawCopies::CopyAll() const {
+  Team team(&ThreadPool::Shared(), bytes_ < kSharedBytes ? 1 : ThreadPool::DefaultThreads());
+  std::atomic<bool> whole{true};
+  team.ParallelFor(static_cast<int64_t>(pieces_.size()), [&](int64_t i, int) {
+    const Piece& piece = pieces_[static_cast<size_t>(i)];
+    if (!Copy(piece.from, piece.to).ok()) whole.store(false, std::memory_order_relaxed);
+  });
+  return whole ? OkStatus() : NotFound("the file could not be read to its end");
+}
+
+StatusOr<NamedTensor> DecodeTensor(Bytes message, RawCopies* later) {
   TensorProto proto;
   MINNOW_RETURN_IF_ERROR(ParseTensor(message, &proto).WithContext("a tensor"));
   StatusOr<Tensor> tensor = ToTensor(proto, later);

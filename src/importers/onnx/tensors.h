@@ -19,18 +19,31 @@ struct NamedTensor {
   Tensor tensor;
 };
 
-// Raw bytes that are still to be copied.
-struct RawCopy {
-  void* to;
-  const void* from;
-  size_t size;
-};
-void CopyAll(const std::vector<RawCopy>& copies);
+// Raw bytes that are still to be copied, by all threads.
+class RawCopies {
+ public:
+  // `payload`: see Bytes.
+  explicit RawCopies(const Payload* payload) : payload_(payload) {}
 
-// Decodes and copies; with `later`, raw bytes are left to CopyAll. kInvalidModel where the bytes do
-// not fill the dims exactly, kUnsupported for external data and dtypes that ToDType does not know.
-// Errors name the tensor.
-StatusOr<NamedTensor> DecodeTensor(Bytes message, std::vector<RawCopy>* later = nullptr);
+  void Add(const Bytes& from, void* to);
+  // At once. kNotFound where bytes cannot be read from the file.
+  Status Copy(const Bytes& from, void* to) const;
+  Status CopyAll() const;
+
+ private:
+  struct Piece {
+    Bytes from;
+    void* to;
+  };
+  const Payload* payload_;
+  std::vector<Piece> pieces_;
+  size_t bytes_ = 0;
+};
+
+// Decodes and copies; with `later`, raw bytes are left to its CopyAll(). kInvalidModel where the
+// bytes do not fill the dims exactly, kUnsupported for external data and dtypes that ToDType does
+// not know. Errors name the tensor.
+StatusOr<NamedTensor> DecodeTensor(Bytes message, RawCopies* later = nullptr);
 
 }  // namespace minnow::importers::onnx
 
