@@ -5,7 +5,7 @@
   'includes': ['src/sources.gypi'],
   'variables': {
     'minnow_static%': '<!(node -p "process.env.MINNOW_STATIC || 0")',
-    'once_a_node': '^src/(exporters/|graph/|importers/(?!.*tensors)|interpreter/(?!movement)|passes/(hoist_|sink_|symbolic_|fuse_bytes|fuse_hard_swish|permutation|quantized_pattern|rewrite)|runtime/(lower|tail)|wasi_nn/(?!convert))',
+    'once_a_node': '^src/(exporters/|graph/|importers/(?!.*tensors)|interpreter/(?!movement)|passes/(?!affine|fold_|permute)|quantize/(?!calibrate|observer)|runtime/(lower|model|tail)|wasi_nn/(?!convert))',
   },
   'target_defaults': {
     'include_dirs': ['src', '<!(node -p "require(\'node-addon-api\').include_dir")'],

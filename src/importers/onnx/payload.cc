@@ -15,6 +15,8 @@ constexpr size_t kLevels = sizeof(kPath) / sizeof(kPath[0]);
 // A tag and a size, or a tag and a number, of ten bytes each.
 constexpr size_t kHeaderBytes = 20;
 constexpr size_t kWindowBytes = 4096;
+// A file of more fields than any network has is left to Import and its limits.
+constexpr int kMostFields = 1'000'000;
 
 class Walk {
  public:
@@ -24,7 +26,7 @@ class Walk {
   bool Message(size_t at, size_t end, size_t level) {
     while (at < end) {
       const Bytes header = Look(at, std::min(kHeaderBytes, end - at));
-      if (header.size == 0) return false;
+      if (header.size == 0 || ++fields_ > kMostFields) return false;
       ProtobufReader reader(header);
       size_t header_size = 0, size = 0;
       if (!reader.NextHeader(&header_size, &size) || header_size > end - at) return false;
@@ -58,6 +60,7 @@ class Walk {
 
   const size_t file_size_;
   const ReadFile& read_;
+  int fields_ = 0;
   size_t window_at_ = 0;
   size_t window_size_ = 0;
   uint8_t window_[kWindowBytes];
