@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "base/memory_reserve.h"
 
@@ -20,6 +21,7 @@ constexpr size_t kHugePageBytes = size_t{2} << 20;
 }  // namespace
 
 AlignedBuffer::~AlignedBuffer() {
+  if (owner_ != nullptr) return;
 #if defined(__linux__)
   if (mapped_bytes_ != 0) {
     munmap(data_, mapped_bytes_);
@@ -75,6 +77,14 @@ StatusOr<AlignedBuffer> AlignedBuffer::AllocateSparse(size_t size) {
 #else
   return Allocate(size);
 #endif
+}
+
+AlignedBuffer AlignedBuffer::Within(void* data, size_t size, std::shared_ptr<const void> owner) {
+  AlignedBuffer buffer;
+  buffer.data_ = data;
+  buffer.size_ = size;
+  buffer.owner_ = std::move(owner);
+  return buffer;
 }
 
 bool AlignedBuffer::Extend(size_t size) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "base/status.h"
@@ -39,6 +40,10 @@ class AlignedBuffer {
   // touches few of them.
   static StatusOr<AlignedBuffer> AllocateSparse(size_t size);
 
+  // Memory of `owner`, which lives as long as this: `data` is aligned as its readers need, and
+  // kExtraBytes more are readable behind it.
+  static AlignedBuffer Within(void* data, size_t size, std::shared_ptr<const void> owner);
+
   // Now `size` bytes are usable, the new ones unfilled. False where there is no room for them.
   bool Extend(size_t size);
 
@@ -60,12 +65,14 @@ class AlignedBuffer {
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
     std::swap(mapped_bytes_, other.mapped_bytes_);
+    owner_.swap(other.owner_);
   }
 
   void* data_ = nullptr;
   size_t size_ = 0;
   size_t capacity_ = 0;      // what size_ may become
   size_t mapped_bytes_ = 0;  // of AllocateSparse; 0: from malloc
+  std::shared_ptr<const void> owner_;  // of Within; null: the memory is this object's
 };
 
 inline constexpr size_t RoundUp(size_t value, size_t multiple) {

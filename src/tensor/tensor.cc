@@ -42,10 +42,14 @@ StatusOr<Tensor> Tensor::AllocateUnfilled(DType dtype, const Shape& shape) {
   const size_t size = static_cast<size_t>(count) * DTypeSize(dtype);
   StatusOr<AlignedBuffer> buffer = AlignedBuffer::AllocateUnfilled(size, RoomBytes(shape, size));
   if (!buffer.ok()) return buffer.status();
+  return Over(dtype, shape, std::move(*buffer));
+}
+
+Tensor Tensor::Over(DType dtype, const Shape& shape, AlignedBuffer buffer) {
   Tensor tensor;
   tensor.dtype_ = dtype;
   tensor.shape_ = shape;
-  tensor.buffer_ = std::make_shared<AlignedBuffer>(std::move(*buffer));
+  tensor.buffer_ = std::make_shared<AlignedBuffer>(std::move(buffer));
   tensor.identity_ = NextIdentity();
   return tensor;
 }

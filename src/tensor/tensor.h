@@ -54,6 +54,8 @@ class Tensor {
   static StatusOr<Tensor> AllocateUnfilled(DType dtype, const Shape& shape);
   // Elements again for one that has none, for a caller who writes them all as they were.
   static StatusOr<Tensor> AllocateAgain(const Tensor& tensor);
+  // Elements that lie in `buffer` already. REQUIRES: it holds as many, aligned to their size.
+  static Tensor Over(DType dtype, const Shape& shape, AlignedBuffer buffer);
   // A one-element or list tensor for constants made by passes and importers. REQUIRES: memory.
   template <typename T>
   static StatusOr<Tensor> From(const Shape& shape, const T* values);
