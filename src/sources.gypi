@@ -2,7 +2,9 @@
   "variables": {
     "engine_files": [
       "base/aligned_buffer.cc",
+      "base/byte_stream.cc",
       "base/cpu_features.cc",
+      "base/hash.cc",
       "base/memory_reserve.cc",
       "base/parking_spot.cc",
       "base/status.cc",
@@ -29,6 +31,7 @@
       "graph/infer_window.cc",
       "graph/ops.cc",
       "graph/print.cc",
+      "graph/snapshot.cc",
       "graph/validate.cc",
       "graph/work.cc",
       "image/decode.cc",

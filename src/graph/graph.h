@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -48,6 +49,15 @@ struct Node {
 
 class Graph {
  public:
+  Graph() = default;
+  // All of it at once; graph::Validate says whether it is one.
+  Graph(std::vector<Value> values, std::vector<Node> nodes, std::vector<ValueId> inputs,
+        std::vector<ValueId> outputs)
+      : values_(std::move(values)),
+        nodes_(std::move(nodes)),
+        inputs_(std::move(inputs)),
+        outputs_(std::move(outputs)) {}
+
   // A graph input, in order. `shape` may have unknown dims; absent: rank unknown.
   ValueId AddInput(std::string name, DType dtype, std::optional<Shape> shape);
   ValueId AddConstant(std::string name, Tensor tensor);
