@@ -11,7 +11,6 @@
 #include "passes/pipeline.h"
 #include "runtime/lower.h"
 #include "runtime/plan.h"
-#include "runtime/weight_cache.h"
 #include "tensor/load_limits.h"
 
 namespace minnow::runtime {
@@ -85,26 +84,48 @@ struct Model::Cache {
   WeightCache weights;
 };
 
-Model::Model() : cache_(std::make_unique<Cache>()) {}
+Model::Model(const CompileOptions& options)
+    : options_(options), cache_(std::make_unique<Cache>()) {
+  options_.max_arena_bytes = std::min(options.max_arena_bytes, CurrentLoadLimits().arena_bytes);
+  cache_->limits = CurrentLoadLimits();
+}
 Model::~Model() = default;
 
 StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
-                                                      const CompileOptions& options) {
+                                                      const CompileOptions& options,
+                                                      CompiledParts* parts) {
   const LoadScope scope(CurrentLoadLimits());
-  std::shared_ptr<Model> model(new Model);
-  model->options_ = options;
-  model->options_.max_arena_bytes =
-      std::min(options.max_arena_bytes, CurrentLoadLimits().arena_bytes);
-  model->cache_->limits = CurrentLoadLimits();
+  std::shared_ptr<Model> model(new Model(options));
   model->imported_text_ = graph::Print(graph);
   if (options.in_floats) MINNOW_RETURN_IF_ERROR(passes::DropQuantization(&graph));
   MINNOW_RETURN_IF_ERROR(BlameModel(passes::Optimize(&graph)));
   model->graph_ = std::move(graph);
-  model->inputs_ = Describe(model->graph_, model->graph_.inputs(), true);
-  model->outputs_ = Describe(model->graph_, model->graph_.outputs(), false);
+  const StatusOr<std::vector<Shape>> shapes = model->DeclaredShapes();
+  if (!shapes.ok()) return shapes.status();
+  StatusOr<graph::Graph> specialized = model->Specialized(*shapes);
+  if (!specialized.ok()) return BlameModel(specialized.status());
+  if (parts != nullptr) *parts = {model->imported_text_, model->graph_, *specialized, {}};
+  graph::Graph* gives_weights = parts == nullptr ? &model->graph_ : nullptr;
+  MINNOW_RETURN_IF_ERROR(BlameModel(model->Finish(std::move(*specialized), gives_weights)));
+  if (parts != nullptr) parts->weights = model->cache_->weights.entries();
+  return std::shared_ptr<const Model>(std::move(model));
+}
+
+StatusOr<std::shared_ptr<const Model>> Model::Restore(CompiledParts parts,
+                                                      const CompileOptions& options) {
+  const LoadScope scope(CurrentLoadLimits());
+  std::shared_ptr<Model> model(new Model(options));
+  model->imported_text_ = std::move(parts.imported_text);
+  model->graph_ = std::move(parts.graph);
+  model->cache_->weights.Add(std::move(parts.weights));
+  MINNOW_RETURN_IF_ERROR(model->Finish(std::move(parts.specialized), nullptr));
+  return std::shared_ptr<const Model>(std::move(model));
+}
+
+StatusOr<std::vector<Shape>> Model::DeclaredShapes() const {
   std::vector<Shape> shapes;
-  for (const graph::ValueId id : model->graph_.inputs()) {
-    const graph::Value& value = model->graph_.value(id);
+  for (const graph::ValueId id : graph_.inputs()) {
+    const graph::Value& value = graph_.value(id);
     if (!value.shape.has_value()) {
       return Unsupported("input \"%s\" has no shape in the model", value.name.c_str());
     }
@@ -114,11 +135,17 @@ StatusOr<std::shared_ptr<const Model>> Model::Compile(graph::Graph graph,
     }
     shapes.push_back(shape);
   }
-  StatusOr<std::shared_ptr<const Plan>> plan = model->MakePlan(shapes, &model->graph_);
-  if (!plan.ok()) return BlameModel(plan.status());
-  model->default_plan_ = *plan;
-  model->cache_->plans.push_back(*plan);
-  return std::shared_ptr<const Model>(std::move(model));
+  return shapes;
+}
+
+Status Model::Finish(graph::Graph specialized, graph::Graph* gives_weights) {
+  inputs_ = Describe(graph_, graph_.inputs(), true);
+  outputs_ = Describe(graph_, graph_.outputs(), false);
+  StatusOr<std::shared_ptr<const Plan>> plan = MakePlan(std::move(specialized), gives_weights);
+  if (!plan.ok()) return plan.status();
+  default_plan_ = *plan;
+  cache_->plans.push_back(std::move(*plan));
+  return OkStatus();
 }
 
 int64_t Model::macs() const { return default_plan_->macs(); }
@@ -136,7 +163,9 @@ StatusOr<std::shared_ptr<const Plan>> Model::PlanFor(const std::vector<Shape>& i
     return plans.back();
   }
   const LoadScope scope(cache_->limits);
-  StatusOr<std::shared_ptr<const Plan>> plan = MakePlan(input_shapes, nullptr);
+  StatusOr<graph::Graph> specialized = Specialized(input_shapes);
+  if (!specialized.ok()) return specialized.status();
+  StatusOr<std::shared_ptr<const Plan>> plan = MakePlan(std::move(*specialized), nullptr);
   if (plan.ok()) {
     if (plans.size() == kKeptPlans) plans.erase(plans.begin());
     plans.push_back(*plan);
@@ -146,26 +175,27 @@ StatusOr<std::shared_ptr<const Plan>> Model::PlanFor(const std::vector<Shape>& i
   return plan;
 }
 
-StatusOr<std::shared_ptr<const Plan>> Model::MakePlan(const std::vector<Shape>& input_shapes,
+StatusOr<std::shared_ptr<const Plan>> Model::MakePlan(graph::Graph specialized,
                                                       graph::Graph* gives_weights) const {
   WeightCache& weights = cache_->weights;
-  StatusOr<std::shared_ptr<const Plan>> plan = LowerFor(input_shapes);
+  StatusOr<std::shared_ptr<const Plan>> plan = Lower(specialized, options_, &weights);
   if (!plan.ok()) {
     weights.DropPending();
     return plan;
   }
   // Then nobody else holds the weights, and they are packed where they lie.
+  specialized = graph::Graph();
   if (gives_weights != nullptr) weights.ReleaseSources(gives_weights);
   MINNOW_RETURN_IF_ERROR(weights.FillPending());
   return plan;
 }
 
-StatusOr<std::shared_ptr<const Plan>> Model::LowerFor(
-    const std::vector<Shape>& input_shapes) const {
+StatusOr<graph::Graph> Model::Specialized(const std::vector<Shape>& input_shapes) const {
   StatusOr<graph::Graph> specialized = graph();
-  if (!specialized.ok()) return specialized.status();
-  MINNOW_RETURN_IF_ERROR(passes::Specialize(&*specialized, input_shapes));
-  return Lower(*specialized, options_, &cache_->weights);
+  if (specialized.ok()) {
+    MINNOW_RETURN_IF_ERROR(passes::Specialize(&*specialized, input_shapes));
+  }
+  return specialized;
 }
 
 StatusOr<graph::Graph> Model::graph() const {

@@ -10,6 +10,7 @@
 #include "base/cpu_features.h"
 #include "base/status.h"
 #include "graph/graph.h"
+#include "runtime/weight_cache.h"
 #include "tensor/dtype.h"
 #include "tensor/quantization.h"
 #include "tensor/shape.h"
@@ -40,11 +41,25 @@ struct TensorInfo {
   std::string layout;
 };
 
+// What a model was compiled to, for another process to go on from. Copies share elements.
+struct CompiledParts {
+  std::string imported_text;
+  graph::Graph graph;        // after passes::Optimize
+  graph::Graph specialized;  // after passes::Specialize, for the declared shapes
+  std::vector<PackedWeights> weights;
+};
+
 class Model {
  public:
   // `graph` comes from an importer. Optimises it, and plans the input shapes with unknown batch set
-  // to 1 (so that errors show at load). Thread safe.
+  // to 1 (so that errors show at load). Sets `parts` where it is not null; weights are then kept as
+  // they were, too. Thread safe.
   static StatusOr<std::shared_ptr<const Model>> Compile(graph::Graph graph,
+                                                        const CompileOptions& options,
+                                                        CompiledParts* parts = nullptr);
+  // The model that gave `parts`, compiled with the same options: lowers it, and packs what is
+  // missing.
+  static StatusOr<std::shared_ptr<const Model>> Restore(CompiledParts parts,
                                                         const CompileOptions& options);
   ~Model();
 
@@ -70,11 +85,16 @@ class Model {
 
  private:
   struct Cache;
-  Model();
-  // A new plan. `gives_weights`, when given, is a graph whose weights need not stay in it.
-  StatusOr<std::shared_ptr<const Plan>> MakePlan(const std::vector<Shape>& input_shapes,
+  explicit Model(const CompileOptions& options);
+  // The inputs' shapes with unknown dimensions set to 1.
+  StatusOr<std::vector<Shape>> DeclaredShapes() const;
+  StatusOr<graph::Graph> Specialized(const std::vector<Shape>& input_shapes) const;
+  // A new plan of a specialised graph, which it drops before weights are packed. `gives_weights`,
+  // when given, is a graph whose weights need not stay in it.
+  StatusOr<std::shared_ptr<const Plan>> MakePlan(graph::Graph specialized,
                                                  graph::Graph* gives_weights) const;
-  StatusOr<std::shared_ptr<const Plan>> LowerFor(const std::vector<Shape>& input_shapes) const;
+  // REQUIRES: graph_. The facts of it, and the plan that is there from the start.
+  Status Finish(graph::Graph specialized, graph::Graph* gives_weights);
 
   graph::Graph graph_;  // after passes::Optimize; large weights may be in the cache alone
   CompileOptions options_;

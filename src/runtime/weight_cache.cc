@@ -33,7 +33,7 @@ SharedBuffer WeightCache::Find(const Tensor& tensor, const std::string& form) co
 SharedBuffer WeightCache::Insert(const Tensor& tensor, const std::string& form,
                                  SharedBuffer buffer) {
   std::lock_guard<std::mutex> lock(mutex_);
-  entries_.push_back({tensor.identity(), tensor.shape(), form, buffer, nullptr, false});
+  entries_.push_back({{tensor.identity(), tensor.shape(), form, buffer}, nullptr, false});
   return buffer;
 }
 
@@ -43,7 +43,7 @@ StatusOr<SharedBuffer> WeightCache::GetLater(const Tensor& tensor, const std::st
   auto buffer = std::make_shared<AlignedBuffer>();
   auto how = std::make_shared<const Packing>(std::move(packing));
   std::lock_guard<std::mutex> lock(mutex_);
-  entries_.push_back({tensor.identity(), tensor.shape(), form, buffer, how, false});
+  entries_.push_back({{tensor.identity(), tensor.shape(), form, buffer}, how, false});
   pending_.push_back({tensor, bytes, std::move(how), buffer});
   return SharedBuffer(std::move(buffer));
 }
@@ -173,6 +173,16 @@ int64_t WeightCache::bytes() const {
   int64_t total = 0;
   for (const Entry& entry : entries_) total += static_cast<int64_t>(entry.buffer->size());
   return total;
+}
+
+std::vector<PackedWeights> WeightCache::entries() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return {entries_.begin(), entries_.end()};
+}
+
+void WeightCache::Add(std::vector<PackedWeights> entries) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (PackedWeights& entry : entries) entries_.push_back({std::move(entry), nullptr, false});
 }
 
 }  // namespace minnow::runtime

@@ -30,6 +30,14 @@ struct Packing {
   std::function<void(int64_t part, const void* from, void* to)> unpack;
 };
 
+// Weights in the form that one kernel wants.
+struct PackedWeights {
+  uint64_t identity = 0;  // of the tensor
+  Shape shape;
+  std::string form;
+  SharedBuffer buffer;
+};
+
 // Thread safe.
 class WeightCache {
  public:
@@ -66,12 +74,12 @@ class WeightCache {
 
   int64_t bytes() const;
 
+  // All that is in it, and what another cache held.
+  std::vector<PackedWeights> entries() const;
+  void Add(std::vector<PackedWeights> entries);
+
  private:
-  struct Entry {
-    uint64_t identity;  // of the tensor
-    Shape shape;
-    std::string form;
-    SharedBuffer buffer;
+  struct Entry : PackedWeights {
     std::shared_ptr<const Packing> packing;  // of GetLater
     bool is_source = false;                  // the only form of weights that a graph needs
 

@@ -425,5 +425,34 @@ TEST(Model, AnInputWithoutElementsIsNoError) {
   ExpectMatchesInterpreter(&b);
 }
 
+TEST(Session, OfARestoredModelPacksNothingAndGivesTheSameBits) {
+  for (const Isa isa : TestedIsas()) {
+    CompileOptions options;
+    options.isa = isa;
+    CompiledParts parts;
+    const auto compiled = Model::Compile(SmallNet(), options, &parts);
+    ASSERT_TRUE(compiled.ok()) << compiled.status().message();
+    ASSERT_FALSE(parts.weights.empty());
+    std::vector<int64_t> users;
+    for (const PackedWeights& weights : parts.weights) users.push_back(weights.buffer.use_count());
+    const auto restored = Model::Restore(parts, options);
+    ASSERT_TRUE(restored.ok()) << restored.status().message();
+    // The cache and an operator hold each.
+    for (size_t i = 0; i < users.size(); ++i) {
+      EXPECT_GE(parts.weights[i].buffer.use_count(), users[i] + 2) << parts.weights[i].form;
+    }
+    EXPECT_EQ((*restored)->weight_bytes(), (*compiled)->weight_bytes());
+    EXPECT_EQ((*restored)->optimized_text(), (*compiled)->optimized_text());
+    EXPECT_EQ((*restored)->imported_text(), (*compiled)->imported_text());
+    for (const int64_t batch : {1, 3}) {
+      const std::vector<Tensor> inputs = RandomInputs(parts.graph, batch, 7);
+      const auto want = RunSession(SessionOf(*compiled).get(), inputs, 2);
+      const auto got = RunSession(SessionOf(*restored).get(), inputs, 2);
+      ASSERT_TRUE(want.ok() && got.ok());
+      EXPECT_TRUE(SameBits((*got)[0], (*want)[0])) << batch;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace minnow::runtime
