@@ -5,7 +5,7 @@
   'includes': ['src/sources.gypi'],
   'variables': {
     'minnow_static%': '<!(node -p "process.env.MINNOW_STATIC || 0")',
-    'once_a_node': '^src/(exporters/|graph/|importers/(?!.*tensors)|interpreter/(?!movement)|passes/(?!affine|fold_|permute)|quantize/(?!calibrate|observer)|runtime/(lower|model|tail)|wasi_nn/(?!convert))',
+    'once_a_node': '^src/(base/byte_stream|exporters/|graph/|importers/(?!.*tensors)|interpreter/(?!movement)|passes/(?!affine|fold_|permute)|quantize/(?!calibrate|observer)|runtime/(lower|model|tail|weight_cache)|wasi_nn/(?!convert))',
   },
   'target_defaults': {
     'include_dirs': ['src', '<!(node -p "require(\'node-addon-api\').include_dir")'],
@@ -72,7 +72,10 @@
         ['OS=="linux"', {
           # nodelete: the pool's threads run this code after a worker's environment has closed it.
           # now: a function that no source defines shows when the addon loads.
-          'ldflags': ['-Wl,-z,nodelete', '-Wl,-z,now', '-Wl,--gc-sections', '-pthread'],
+          # build-id: what prepacked models are tied to.
+          'ldflags': [
+            '-Wl,-z,nodelete', '-Wl,-z,now', '-Wl,--gc-sections', '-Wl,--build-id=sha1', '-pthread',
+          ],
         }],
         ['OS=="linux" and minnow_static==1', {
           'sources': ['src/binding/static_stderr.c'],

@@ -25,4 +25,5 @@ target_compile_definitions(minnow_addon PRIVATE NODE_GYP_MODULE_NAME=minnow NAPI
   NODE_ADDON_API_DISABLE_DEPRECATED)
 target_link_libraries(minnow_addon PRIVATE minnow_engine)
 # nodelete: the pool's threads run this code after a worker's environment has closed the addon.
-target_link_options(minnow_addon PRIVATE -Wl,-z,nodelete -Wl,-z,now -Wl,--gc-sections)
+target_link_options(minnow_addon PRIVATE -Wl,-z,nodelete -Wl,-z,now -Wl,--gc-sections
+  -Wl,--build-id=sha1)

@@ -120,10 +120,12 @@ export interface PictureLimits {
 export interface LoadSyncOptions {
   /** Threads of one run at most, 1 to 256. Default: the CPUs the process may use, or $MINNOW_THREADS. */
   threads?: number;
-  /** 'fp32': a quantised network in floats, unrounded; the others: ERR_UNSUPPORTED. Default: its own. */
+  /** 'fp32': a quantised network is computed in floats. Default: as it is. Others: ERR_UNSUPPORTED. */
   precision?: 'fp32' | 'fp16' | 'int8';
   /** 'tensorflow', 'onnx', …: when the first bytes do not show it. */
   format?: string;
+  /** true or a folder of this user's: keep the compiled model there. Default: $MINNOW_PREPACKED, else false. */
+  cache?: boolean | string;
   limits?: LoadLimits;
 }
 
@@ -169,6 +171,8 @@ export interface ModelDescription {
   /** Instruction set in use. */
   isa: string;
   threads: number;
+  /** What the load did with the prepacked model. */
+  cache: 'none' | 'read' | 'written';
   /** Text, before and after the passes. */
   graphs: { imported: string; optimized: string };
 }

@@ -128,6 +128,7 @@ class MobileNet {
    * @param {number} [options.threads] as for {@link Model.load}
    * @param {string} [options.precision] as for {@link Model.load}
    * @param {string} [options.format] as for {@link Model.load}
+   * @param {boolean|string} [options.cache] as for {@link Model.load}
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<MobileNet>}
    * @throws {TypeError|RangeError} wrong options

@@ -1,12 +1,13 @@
 // class Model: any network that the engine knows, tensors in and tensors out.
 'use strict';
 
+const path = require('node:path');
 const addon = require('./binding.js');
 const { MinnowError, closedError } = require('./errors.js');
 const { readFile, readFileSync } = require('./io.js');
 const { runJob } = require('./jobs.js');
 const { LOAD, checkLimits } = require('./limits.js');
-const { resolveModel } = require('./models.js');
+const { cacheFolder, resolveModel } = require('./models.js');
 const { checkFeeds, checkOut, nameResults } = require('./tensors.js');
 const validate = require('./validate.js');
 
@@ -18,6 +19,14 @@ let nativeOf;
 
 function checkThreads(value, otherwise = 0) {
   return validate.integer(value, 'threads', 1, MAX_THREADS, otherwise);
+}
+
+/** The folder of prepacked models that an option stands for; '' for none. */
+function prepackedFolder(value = process.env.MINNOW_PREPACKED ?? '') {
+  if (value === true || value === '1') return path.join(cacheFolder(), 'prepacked');
+  if (value === false || value === '0' || value === '') return '';
+  if (validate.is.string(value)) return path.resolve(value);
+  throw validate.wrongType('a boolean or a folder', 'cache', value);
 }
 
 function checkLoadOptions(value) {
@@ -34,6 +43,7 @@ function checkLoadOptions(value) {
     format: options.format,
     precision,
     limits: checkLimits(options.limits, LOAD),
+    cache: prepackedFolder(options.cache),
     signal: validate.signal(options.signal),
   };
 }
@@ -117,6 +127,10 @@ class Model {
    * @param {number} [options.limits.arenaBytes=1073741824] working memory of one run
    * @param {number} [options.limits.loadMs=60000] milliseconds from the bytes to a network that can
    *   run, looked at between operators; 0: as long as it takes
+   * @param {boolean|string} [options.cache] keeps the compiled model on disk for the next load of
+   *   the same files (not of bytes), on Linux: true for `prepacked` in the cache folder of
+   *   downloads, or a folder that only this user may write. Default: $MINNOW_PREPACKED, '1' or a
+   *   folder, else false. Never a reason to fail: without room or rights the load does without
    * @param {AbortSignal} [options.signal] rejects with its reason
    * @returns {Promise<Model>}
    * @throws {MinnowError} ERR_NOT_FOUND, ERR_INVALID_MODEL, ERR_UNSUPPORTED, ERR_OUT_OF_MEMORY
@@ -124,13 +138,13 @@ class Model {
    * const model = await Model.load('shapes', { threads: 2 });
    */
   static async load(source, options) {
-    const { threads, format, precision, limits, signal } = checkLoadOptions(options);
+    const { threads, format, precision, limits, cache, signal } = checkLoadOptions(options);
     signal?.throwIfAborted();
     const found = resolveModel(source);
     // Bytes are copied before this call returns.
     const start = (parts) =>
       runJob(signal, (token) =>
-        addon.loadModel(parts, format ?? found.format, precision, token, limits),
+        addon.loadModel(parts, format ?? found.format, precision, limits, cache, token),
       );
     let native;
     try {
@@ -151,10 +165,10 @@ class Model {
    * const model = Model.loadSync('shapes');
    */
   static loadSync(source, options) {
-    const { threads, format, precision, limits } = checkLoadOptions(options);
+    const { threads, format, precision, limits, cache } = checkLoadOptions(options);
     const found = resolveModel(source);
     const start = (parts) =>
-      addon.loadModelSync(parts, format ?? found.format, precision, limits);
+      addon.loadModelSync(parts, format ?? found.format, precision, limits, cache);
     // Memory that another thread may write is copied.
     const own = found.parts.map((part) =>
       part.buffer instanceof SharedArrayBuffer ? part.slice() : part,
@@ -206,8 +220,9 @@ class Model {
    * What the model is and what it costs.
    * @returns {{format: string, output: string, inputs: object[], outputs: object[], macs: number,
    *   weightBytes: number, arenaBytes: number, isa: string, threads: number,
-   *   graphs: {imported: string, optimized: string}}} `macs` multiply-accumulates of a run with a
-   *   batch of one; `arenaBytes` working memory of one run; `output` 'probabilities' or 'logits';
+   *   cache: 'none'|'read'|'written', graphs: {imported: string, optimized: string}}} `macs`
+   *   multiply-accumulates of a run with a batch of one; `arenaBytes` working memory of one run;
+   *   `output` 'probabilities' or 'logits'; `cache` what the load did with the prepacked model;
    *   `graphs` text before and after the passes
    * @throws {MinnowError} ERR_CLOSED
    * @example

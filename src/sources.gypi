@@ -270,6 +270,8 @@
       "binding/model_file.cc",
       "binding/model_source.cc",
       "binding/model_wrap.cc",
+      "binding/prepacked.cc",
+      "binding/prepacked_file.cc",
       "binding/quantize_job.cc",
       "binding/run_job.cc",
       "binding/thumbnail.cc",

@@ -7,18 +7,23 @@
 
 namespace minnow::binding {
 
-StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(importers::ImportedModel imported,
-                                                       const runtime::CompileOptions& options) {
+StatusOr<std::shared_ptr<LoadedModel>> LoadModel(importers::ImportedModel imported,
+                                                 const runtime::CompileOptions& options,
+                                                 runtime::CompiledParts* parts) {
   auto loaded = std::make_shared<LoadedModel>();
   loaded->format = imported.format;
   loaded->output = classify::FindOutputKind(imported.graph);
   StatusOr<std::shared_ptr<const runtime::Model>> model =
-      runtime::Model::Compile(std::move(imported.graph), options);
+      runtime::Model::Compile(std::move(imported.graph), options, parts);
   if (!model.ok()) return model.status().WithContext("load");
-  loaded->model = *model;
-  loaded->sessions =
-      classify::SessionPool::Create(*model, static_cast<size_t>(ThreadPool::DefaultThreads()));
-  return std::shared_ptr<const LoadedModel>(std::move(loaded));
+  loaded->Serve(std::move(*model));
+  return loaded;
+}
+
+void LoadedModel::Serve(std::shared_ptr<const runtime::Model> compiled) {
+  model = compiled;
+  sessions = classify::SessionPool::Create(std::move(compiled),
+                                           static_cast<size_t>(ThreadPool::DefaultThreads()));
 }
 
 }  // namespace minnow::binding

@@ -14,16 +14,24 @@
 
 namespace minnow::binding {
 
-// Immutable and thread safe; jobs in flight hold it while the JavaScript object is closed.
+// Immutable once it is served, and thread safe; jobs in flight hold it while the JavaScript object
+// is closed.
 struct LoadedModel {
   std::shared_ptr<const runtime::Model> model;
   std::shared_ptr<classify::SessionPool> sessions;
   std::string format;
   classify::OutputKind output = classify::OutputKind::kLogits;
+  // What the prepacked cache did: "none", "read", "written".
+  const char* cache = "none";
+
+  // Sets the model and its sessions.
+  void Serve(std::shared_ptr<const runtime::Model> compiled);
 };
 
-StatusOr<std::shared_ptr<const LoadedModel>> LoadModel(importers::ImportedModel imported,
-                                                       const runtime::CompileOptions& options);
+// `parts`: see runtime::Model::Compile.
+StatusOr<std::shared_ptr<LoadedModel>> LoadModel(importers::ImportedModel imported,
+                                                 const runtime::CompileOptions& options,
+                                                 runtime::CompiledParts* parts);
 
 }  // namespace minnow::binding
 

@@ -35,13 +35,32 @@ StatusOr<importers::ImportedModel> ModelSource::Import() {
   return importers::ImportModel(files, format);
 }
 
+std::optional<Prepacked> ModelSource::FindPrepacked() const {
+  std::vector<std::string> paths;
+  for (const Part& part : parts_) {
+    if (part.path.empty()) return std::nullopt;
+    paths.push_back(part.path);
+  }
+  if (cache_folder.empty()) return std::nullopt;
+  return Prepacked::Find(cache_folder, paths, format, options);
+}
+
 StatusOr<std::shared_ptr<const LoadedModel>> ModelSource::Load() {
   const LoadScope scope(limits);
+  const std::optional<Prepacked> prepacked = FindPrepacked();
+  if (prepacked) {
+    if (std::shared_ptr<const LoadedModel> found = prepacked->Load()) return found;
+  }
   StatusOr<importers::ImportedModel> imported = Import();
   // The graph has its own weights: the files need not be there while those are packed.
   parts_.clear();
   if (!imported.ok()) return imported.status();
-  return LoadModel(std::move(*imported), options);
+  runtime::CompiledParts parts;
+  StatusOr<std::shared_ptr<LoadedModel>> loaded =
+      LoadModel(std::move(*imported), options, prepacked ? &parts : nullptr);
+  if (!loaded.ok()) return loaded.status();
+  if (prepacked && prepacked->Save(loaded->get(), &parts)) (*loaded)->cache = "written";
+  return std::shared_ptr<const LoadedModel>(std::move(*loaded));
 }
 
 }  // namespace minnow::binding

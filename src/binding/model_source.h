@@ -3,6 +3,7 @@
 #define MINNOW_BINDING_MODEL_SOURCE_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/status.h"
 #include "binding/loaded_model.h"
 #include "binding/model_file.h"
+#include "binding/prepacked.h"
 #include "tensor/load_limits.h"
 
 namespace minnow::binding {
@@ -29,6 +31,7 @@ class ModelSource {
   std::string format;  // empty: by the first bytes
   runtime::CompileOptions options;
   LoadLimits limits;
+  std::string cache_folder;  // of prepacked models; empty: none. Only for models of paths alone
 
  private:
   struct Part {
@@ -38,6 +41,7 @@ class ModelSource {
     std::unique_ptr<ModelFile> file;  // of a path, while it is imported
   };
   StatusOr<importers::ImportedModel> Import();
+  std::optional<Prepacked> FindPrepacked() const;
 
   std::vector<Part> parts_;
 };

@@ -20,7 +20,7 @@ std::string TextOf(Napi::Value value) {
   return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
 }
 
-StatusOr<ModelSource> ReadSource(const Napi::CallbackInfo& info, size_t limits_index) {
+StatusOr<ModelSource> ReadSource(const Napi::CallbackInfo& info) {
   if (!info[0].IsArray()) return InvalidArgument("load: not a list of files");
   const Napi::Array list = info[0].As<Napi::Array>();
   ModelSource source;
@@ -36,7 +36,8 @@ StatusOr<ModelSource> ReadSource(const Napi::CallbackInfo& info, size_t limits_i
   }
   source.format = TextOf(info[1]);
   source.options.in_floats = TextOf(info[2]) == "fp32";
-  source.limits = ReadLoadLimits(info[limits_index]);
+  source.limits = ReadLoadLimits(info[3]);
+  source.cache_folder = TextOf(info[4]);
   return source;
 }
 
@@ -145,16 +146,16 @@ std::shared_ptr<const LoadedModel> ModelWrap::Get(Napi::Value value) {
   return Unwrap(value.As<Napi::Object>())->loaded_;
 }
 
-// load(files, format, precision, token, limits); without the token at once
+// load(files, format, precision, limits, cacheFolder, token); without the token at once
 Napi::Value ModelWrap::Load(const Napi::CallbackInfo& info) {
-  StatusOr<ModelSource> source = ReadSource(info, 4);
+  StatusOr<ModelSource> source = ReadSource(info);
   const Status kept = source.ok() ? source->KeepBytes() : source.status();
   if (!kept.ok()) return Throw(info.Env(), kept);
-  return CancelToken::StartJob(info.Env(), std::make_unique<LoadJob>(std::move(*source)), info[3]);
+  return CancelToken::StartJob(info.Env(), std::make_unique<LoadJob>(std::move(*source)), info[5]);
 }
 
 Napi::Value ModelWrap::LoadSync(const Napi::CallbackInfo& info) {
-  StatusOr<ModelSource> source = ReadSource(info, 3);
+  StatusOr<ModelSource> source = ReadSource(info);
   if (!source.ok()) return Throw(info.Env(), source.status());
   StatusOr<std::shared_ptr<const LoadedModel>> loaded = source->Load();
   if (!loaded.ok()) return Throw(info.Env(), loaded.status());
@@ -167,6 +168,7 @@ Napi::Value ModelWrap::Describe(const Napi::CallbackInfo& info) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("format", loaded_->format);
   object.Set("output", classify::OutputKindName(loaded_->output));
+  object.Set("cache", loaded_->cache);
   object.Set("macs", static_cast<double>(loaded_->model->macs()));
   object.Set("weightBytes", static_cast<double>(loaded_->model->weight_bytes()));
   object.Set("inputs", MakeInfos(env, loaded_->model->inputs()));
