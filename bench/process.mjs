@@ -9,6 +9,7 @@
 // runs it once in a process that is warm otherwise.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -21,12 +22,21 @@ import { RESULT_OPTIONS, textOf, writeResults } from './support/results.mjs';
 
 const CHILD = fileURLToPath(new URL('support/one-picture.mjs', import.meta.url));
 
+const PREPACKED = 'minnow, with the prepacked cache';
+
+/** A folder for prepacked models that goes with this process. */
+function cacheFolder() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'minnow-bench-'));
+  process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** Runs one process to its end: {ms, mib}. */
-function once(who, model, image) {
+function once(who, model, image, cache) {
   return new Promise((resolve, reject) => {
     const start = process.hrtime.bigint();
     const stdio = ['ignore', 'pipe', 'inherit'];
-    const child = spawn(process.execPath, [CHILD, who, model, image], { stdio });
+    const child = spawn(process.execPath, [CHILD, who, model, image, cache], { stdio });
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (part) => (text += part));
     child.on('error', reject);
@@ -54,15 +64,16 @@ function rowOf(name, values, base) {
  */
 export async function benchProcesses(options = {}) {
   const { image = PICTURE, model = MOBILENET, rounds = 30 } = options;
-  const who = ['minnow'];
+  const who = ['minnow', PREPACKED];
+  const cache = cacheFolder();
   if (peer('sharp') && peer('onnxruntime-node')) who.push('sharp + onnxruntime-node');
   else console.log(missing('sharp or onnxruntime-node'));
   const above = who.map(() => ({ ms: [], mib: [] }));
   for (let round = -2; round < rounds; round++) {
-    const empty = await once('empty', model, image);
+    const empty = await once('empty', model, image, '');
     for (let i = 0; i < who.length; i++) {
       const which = (i + round + 2) % who.length;
-      const { ms, mib } = await once(who[which], model, image);
+      const { ms, mib } = await once(who[which], model, image, who[which] === PREPACKED ? cache : '');
       if (round < 0) continue;
       above[which].ms.push(ms - empty.ms);
       above[which].mib.push(mib - empty.mib);
@@ -87,14 +98,15 @@ export async function benchProcesses(options = {}) {
  */
 export async function benchLoads({ model = MOBILENET, rounds = 30 } = {}) {
   const input = new Float32Array(3 * 224 * 224).fill(0.5);
-  const contenders = [{
-    name: 'minnow',
+  const minnow = (name, cache) => ({
+    name,
     async run() {
-      const network = await Model.load(model);
+      const network = await Model.load(model, { cache });
       await network.run({ [network.inputs[0].name]: input });
       network.close();
     },
-  }];
+  });
+  const contenders = [minnow('minnow', false), minnow(PREPACKED, cacheFolder())];
   const ort = peer('onnxruntime-node');
   if (ort) {
     contenders.push({

@@ -1,12 +1,13 @@
 // A process for bench/process.mjs: classifies one picture, prints its peak memory in KiB, and ends.
 // The peak is of this program (VmHWM): getrusage's is that of the parent where that is larger.
-//   node one-picture.mjs empty|minnow|"sharp + onnxruntime-node" MODEL IMAGE
+//   node one-picture.mjs empty|minnow…|"sharp + onnxruntime-node" MODEL IMAGE [CACHE]
+// CACHE: a folder of prepacked models for minnow; '': none.
 import fs from 'node:fs';
 
-const [who, model, image] = process.argv.slice(2);
-if (who === 'minnow') {
+const [who, model, image, cache] = process.argv.slice(2);
+if (who.startsWith('minnow')) {
   const { MobileNet } = await import('../../lib/index.mjs');
-  const net = await MobileNet.load(model);
+  const net = await MobileNet.load(model, { cache: cache || false });
   await net.classify(image);
   net.close();
 } else if (who !== 'empty') {
