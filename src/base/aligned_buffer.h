@@ -70,8 +70,8 @@ class AlignedBuffer {
 
   void* data_ = nullptr;
   size_t size_ = 0;
-  size_t capacity_ = 0;      // what size_ may become
-  size_t mapped_bytes_ = 0;  // of AllocateSparse; 0: from malloc
+  size_t capacity_ = 0;                // what size_ may become
+  size_t mapped_bytes_ = 0;            // of AllocateSparse; 0: from malloc
   std::shared_ptr<const void> owner_;  // of Within; null: the memory is this object's
 };
 

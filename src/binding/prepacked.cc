@@ -116,7 +116,7 @@ bool OwnFolder(const std::string& folder) {
 void Tidy(const std::string& folder) {
   DIR* listing = opendir(folder.c_str());
   if (listing == nullptr) return;
-  std::vector<std::pair<int64_t, std::string>> kept;
+  std::vector<std::pair<int64_t, std::string> > kept;
   while (const dirent* entry = readdir(listing)) {
     const std::string name = entry->d_name;
     std::string path = folder;
@@ -195,8 +195,7 @@ Status Content::DoTensor(Tensor* tensor) {
     return OkStatus();
   }
   AlignedBuffer memory;
-  MINNOW_RETURN_IF_ERROR(
-      DoMemory(reads ? nullptr : tensor->data(), tensor->size_bytes(), &memory));
+  MINNOW_RETURN_IF_ERROR(DoMemory(reads ? nullptr : tensor->data(), tensor->size_bytes(), &memory));
   if (reads) *tensor = Tensor::Over(dtype, shape, std::move(memory));
   tensors_.push_back(*tensor);
   return OkStatus();
@@ -211,8 +210,8 @@ Status Content::DoWeights(std::vector<runtime::PackedWeights>* weights) {
     stream_.Do(&one.form);
     AlignedBuffer memory;
     const bool reads = stream_.reads();
-    MINNOW_RETURN_IF_ERROR(DoMemory(reads ? nullptr : one.buffer->data(),
-                                    reads ? 0 : one.buffer->size(), &memory));
+    MINNOW_RETURN_IF_ERROR(
+        DoMemory(reads ? nullptr : one.buffer->data(), reads ? 0 : one.buffer->size(), &memory));
     if (!reads) continue;
     if (index < tensors_.size()) one.identity = tensors_[index].identity();
     one.buffer = std::make_shared<const AlignedBuffer>(std::move(memory));
@@ -220,8 +219,7 @@ Status Content::DoWeights(std::vector<runtime::PackedWeights>* weights) {
   return OkStatus();
 }
 
-Status Content::Do(const std::string& identity, LoadedModel* model,
-                   runtime::CompiledParts* parts) {
+Status Content::Do(const std::string& identity, LoadedModel* model, runtime::CompiledParts* parts) {
   std::string described = identity;
   stream_.Do(&described);
   if (described != identity) return InvalidModel("another model");
@@ -264,7 +262,7 @@ std::shared_ptr<const LoadedModel> Prepacked::Load() const {
   auto loaded = std::make_shared<LoadedModel>();
   runtime::CompiledParts parts;
   if (!Content(std::move(file)).Do(identity_, loaded.get(), &parts).ok()) return nullptr;
-  StatusOr<std::shared_ptr<const runtime::Model>> model =
+  StatusOr<std::shared_ptr<const runtime::Model> > model =
       runtime::Model::Restore(std::move(parts), options_);
   if (!model.ok()) return nullptr;
   loaded->Serve(std::move(*model));
@@ -277,8 +275,8 @@ bool Prepacked::Save(LoadedModel* model, runtime::CompiledParts* parts) const {
   if (IdentityOf(paths_, format_, options_) != identity_) return false;
   PrepackedWriter writer;
   Content content(&writer);
-  const bool is_written = content.Do(identity_, model, parts).ok() &&
-                          writer.Write(file_, content.stream().bytes());
+  const bool is_written =
+      content.Do(identity_, model, parts).ok() && writer.Write(file_, content.stream().bytes());
   if (is_written) Tidy(folder_);
   return is_written;
 }

@@ -79,8 +79,7 @@ std::shared_ptr<PrepackedFile> PrepackedFile::Open(const std::string& path) {
   std::shared_ptr<PrepackedFile> file(new PrepackedFile(static_cast<char*>(mapped), size));
   Header header;
   std::memcpy(&header, mapped, sizeof(header));
-  const bool is_whole = header.magic == kMagic &&
-                        header.file_size == size &&
+  const bool is_whole = header.magic == kMagic && header.file_size == size &&
                         header.description_size <= size - sizeof(Header) &&
                         header.hash == HashFile(file->data_, size);
   return is_whole ? file : nullptr;

@@ -96,8 +96,7 @@ bool MakeOp(size_t index, Op* op, std::index_sequence<kIndex...>) {
 Status DoOp(Op* op, ByteStream* stream) {
   size_t index = op->index();
   stream->Do(&index);
-  if (stream->reads() &&
-      !MakeOp(index, op, std::make_index_sequence<std::variant_size_v<Op>>())) {
+  if (stream->reads() && !MakeOp(index, op, std::make_index_sequence<std::variant_size_v<Op>>())) {
     return InvalidModel("a snapshot has no op %zu", index);
   }
   std::visit([&](auto& alternative) { DoMember(&alternative, stream); }, *op);

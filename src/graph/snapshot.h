@@ -13,8 +13,8 @@ namespace minnow::graph {
 // Constants are kept elsewhere: writing, it notes which this is; reading, it sets it.
 using DoTensor = std::function<Status(Tensor*)>;
 
-// Reads or writes, as the stream does; what is read replaces `graph`. All is taken as it is: it must
-// read what it wrote. kInvalidModel where the bytes end early.
+// Reads or writes, as the stream does; what is read replaces `graph`. All is taken as it is: it
+// must read what it wrote. kInvalidModel where the bytes end early.
 Status DoGraph(Graph* graph, const DoTensor& do_tensor, ByteStream* stream);
 
 }  // namespace minnow::graph

@@ -84,8 +84,7 @@ struct Model::Cache {
   WeightCache weights;
 };
 
-Model::Model(const CompileOptions& options)
-    : options_(options), cache_(std::make_unique<Cache>()) {
+Model::Model(const CompileOptions& options) : options_(options), cache_(std::make_unique<Cache>()) {
   options_.max_arena_bytes = std::min(options.max_arena_bytes, CurrentLoadLimits().arena_bytes);
   cache_->limits = CurrentLoadLimits();
 }
