@@ -68,7 +68,7 @@ test('a run goes on after one that found no memory', needsLimits, async () => {
     const bytes = bigNetwork();
     const before = status('VmSize') * 1024;
     (async () => {
-      limit('--as', before + 20 * 2 ** 20);
+      limit('--as', before + 10 * 2 ** 20); // less than the copy of its bytes
       console.log(await Model.load(bytes).then(() => 'loaded', (error) => error.code));
       limit('--as', 'unlimited');
       console.log(await Model.load(bytes).then(() => 'loaded', (error) => error.code));
